@@ -1,0 +1,1 @@
+"""Indicators, targets, regions and yearly observations as open data."""

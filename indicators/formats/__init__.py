@@ -1,0 +1,14 @@
+"""FORMATS: every representation of an answer, the default first.
+
+To add one, write its file and put it on this list: negotiation, `format=`, OpenAPI and the round-trip test follow.
+"""
+
+from .base import Format
+from .csv import Csv
+from .json import Json
+
+FORMATS: tuple[Format, ...] = (Json(), Csv())
+#: What reference resources answer.
+REFERENCE_FORMATS: tuple[Format, ...] = tuple(f for f in FORMATS if f.name in ("json", "csv"))
+
+__all__ = ["FORMATS", "REFERENCE_FORMATS", "Format"]

@@ -1,0 +1,87 @@
+"""manage.py load PACKAGE: bring in reference tables and releases from a data package."""
+
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from ...publishing.faults import BadData
+from ...publishing.package import Loaded, load
+
+#: More faults than this are counted, not listed.
+_MOST_LISTED = 200
+
+
+class Command(BaseCommand):
+    """Arguments and printing only; the work is `publishing.package.load`."""
+
+    help = (
+        "Bring a data package (a folder with datapackage.json) into the database: create and update the reference "
+        "tables, then replay its releases in order. Loading the same package again changes nothing. "
+        "Exit codes: 0 loaded, 1 the package has faults and nothing of the faulty part was written."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("package", type=Path, help="folder of the package, such as fixtures/")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        bar = _Bar(self)
+        try:
+            loaded = load(options["package"], bar.show)
+        except BadData as error:
+            bar.close()
+            for fault in error.faults[:_MOST_LISTED]:
+                self.stderr.write(str(fault))
+            more = len(error.faults) - _MOST_LISTED
+            if more > 0:
+                self.stderr.write(f"… and {more} more")
+            errors = sum(not fault.warning for fault in error.faults)
+            raise CommandError(f"The package has {errors} faults: mend the lines above and load it again.") from error
+        bar.close()
+        self._report(loaded)
+
+    def _report(self, loaded: Loaded) -> None:
+        for fault in loaded.warnings:
+            self.stdout.write(str(fault))
+        for table in loaded.tables:
+            kept = f", {table.kept} in the store only" if table.kept else ""
+            self.stdout.write(f"{table.name}: {table.created} created, {table.updated} updated, {table.unchanged} unchanged{kept}")
+        for outcome in loaded.outcomes:
+            changes = outcome.changes
+            if outcome.release is None:
+                self.stdout.write(f"release {outcome.name}: in force already, with the same figures")
+                continue
+            self.stdout.write(
+                self.style.SUCCESS(
+                    f"release {outcome.name}: {len(changes.added)} added, {len(changes.revised)} revised, "
+                    f"{len(changes.confirmed)} confirmed, {len(changes.unchanged)} unchanged"
+                )
+            )
+
+
+class _Bar:
+    """Progress as a bar on a terminal, and as one line for each finished step elsewhere."""
+
+    def __init__(self, command: BaseCommand) -> None:
+        self.command = command
+        self.step: str | None = None
+        self.bar: tqdm[Any] | None = None
+
+    def show(self, step: str, done: int, total: int) -> None:
+        if not sys.stderr.isatty():
+            if done >= total:
+                self.command.stdout.write(f"{step}: {done} of {total}")
+            return
+        if step != self.step:
+            self.close()
+            self.step, self.bar = step, tqdm(total=total, desc=step, file=sys.stderr)
+        if self.bar is not None:
+            self.bar.update(done - self.bar.n)
+
+    def close(self) -> None:
+        if self.bar is not None:
+            self.bar.close()
+            self.bar = None

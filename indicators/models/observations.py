@@ -1,0 +1,171 @@
+"""What was measured and when it became known: releases, vintages, and what is in force."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from .fields import Code, Text
+from .reference import Indicator, Region, Source
+
+#: Values beyond this are refused: up to 15 significant digits a double gives the published decimal back.
+LARGEST_VALUE = 1e15
+FIRST_YEAR, LAST_YEAR = 1000, 9999
+
+
+class Status(models.TextChoices):
+    """Observation status: the SDMX code list CL_OBS_STATUS 2.2."""
+
+    A = "A", "normal value"
+    B = "B", "time series break"
+    D = "D", "definition differs"
+    E = "E", "estimated value"
+    F = "F", "forecast value"
+    G = "G", "experimental value"
+    H = "H", "missing value; holiday or weekend"
+    I = "I", "imputed value"  # noqa: E741 (the code of the standard)
+    J = "J", "derogation"
+    K = "K", "data included in another category"
+    L = "L", "missing value; data exist but were not collected"
+    M = "M", "missing value; data cannot exist"
+    N = "N", "not significant"
+    O = "O", "missing value"  # noqa: E741 (the code of the standard)
+    P = "P", "provisional value"
+    Q = "Q", "missing value; suppressed"
+    S = "S", "strike and other special events"
+    U = "U", "low reliability"
+    V = "V", "unvalidated value"
+    W = "W", "includes data from another category"
+
+
+#: Statuses that say why there is no value; a row has one of them exactly when its value is null.
+MISSING = (Status.H, Status.K, Status.L, Status.M, Status.O, Status.Q)
+
+
+class Release(models.Model):
+    """A publication of figures; it never changes once it is in force."""
+
+    order = models.PositiveIntegerField(primary_key=True, help_text="Place in the sequence of releases, from 1.")
+    name = Code(unique=True, help_text="Name of the release, as `as_of` takes it.")
+    published_on = models.DateField(unique=True, help_text="Day from which the figures are deemed known.")
+    title_zh = Text(help_text="Chinese title.")
+    title_en = Text(help_text="English title.")
+    basis_en = Text(null=True, help_text="Why the release bears this date.")
+    in_force_since = models.DateTimeField(help_text="Instant at which it came into force here.")
+    added = models.PositiveIntegerField(help_text="Cells that had no row before.")
+    revised = models.PositiveIntegerField(help_text="Cells whose value differs from the release before.")
+    confirmed = models.PositiveIntegerField(
+        help_text="Cells whose value stands while its status, source, locator or note differs."
+    )
+    withdrawn = models.PositiveIntegerField(help_text="Cells that the release removes.")
+    content_sha256 = models.CharField(max_length=64, help_text="SHA-256 of the rows as they were submitted.")
+
+    class Meta:
+        ordering = ["-order"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(name="latest"), name="release_name_not_reserved"),
+            models.CheckConstraint(condition=Q(order__gte=1), name="release_order_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ObservationQuerySet(models.QuerySet["Observation"]):
+    """Which vintages are meant."""
+
+    def current(self) -> ObservationQuerySet:
+        """The rows in force: at most one for a cell."""
+        return self.filter(superseded_by__isnull=True)
+
+    def as_of(self, order: int) -> ObservationQuerySet:
+        """The rows in force when the release of that order was the newest."""
+        return self.filter(
+            Q(superseded_by__isnull=True) | Q(superseded_by__gt=order),
+            release__lte=order,
+        )
+
+
+class Observation(models.Model):
+    """One vintage of one cell: the figure that a release set for an indicator, a region and a year.
+
+    `superseded_by` names the release that replaced or withdrew the row; nothing else is ever updated.
+    """
+
+    pk = models.CompositePrimaryKey("indicator", "region", "year", "release")
+    indicator = models.ForeignKey(Indicator, models.PROTECT, db_index=False, help_text="Indicator that is measured.")
+    region = models.ForeignKey(Region, models.PROTECT, db_index=False, help_text="Region that it is measured in.")
+    year = models.PositiveSmallIntegerField(help_text="Calendar year of the figure.")
+    release = models.ForeignKey(
+        Release, models.PROTECT, db_index=False, related_name="set_rows", help_text="Release that set the row."
+    )
+    superseded_by = models.ForeignKey(
+        Release,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="closed_rows",
+        help_text="Release that replaced or withdrew the row; null while it is in force.",
+    )
+    value = models.FloatField(null=True, help_text="The published figure; null if missing, never 0 instead.")
+    status = models.CharField(max_length=1, choices=Status, help_text="SDMX CL_OBS_STATUS.")
+    source = models.ForeignKey(
+        Source, models.PROTECT, null=True, db_index=False, help_text="Source that prints the figure."
+    )
+    locator = Text(null=True, help_text="Place in the source.")
+    note = Text(null=True, help_text="What to know of this figure.")
+
+    objects = ObservationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["indicator", "region", "year"],
+                condition=Q(superseded_by__isnull=True),
+                name="observation_one_in_force",
+            ),
+            models.CheckConstraint(condition=Q(year__range=(FIRST_YEAR, LAST_YEAR)), name="observation_year_four_digits"),
+            # NaN is above every number on PostgreSQL and NULL on SQLite: neither passes.
+            models.CheckConstraint(
+                condition=Q(value__isnull=True) | Q(value__range=(-LARGEST_VALUE, LARGEST_VALUE)),
+                name="observation_value_finite",
+            ),
+            models.CheckConstraint(
+                condition=Q(value__isnull=True, status__in=MISSING)
+                | (Q(value__isnull=False, status__in=Status.values) & ~Q(status__in=MISSING)),
+                name="observation_missing_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(value__isnull=True) | Q(source__isnull=False), name="observation_value_has_source"
+            ),
+            models.CheckConstraint(
+                condition=Q(superseded_by__isnull=True) | Q(superseded_by__gt=F("release")),
+                name="observation_superseded_later",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["indicator", "year", "region"], name="observation_by_year"),
+            models.Index(fields=["region", "indicator", "year"], name="observation_by_region"),
+            models.Index(fields=["release"], name="observation_by_release"),
+            models.Index(fields=["superseded_by"], name="observation_by_successor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id} {self.region_id} {self.year} ({self.release_id})"
+
+
+class Store(models.Model):
+    """The one row that says what is in force; every request reads it once."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    release = models.ForeignKey(Release, models.PROTECT, null=True, help_text="Release in force.")
+    reference_revision = models.PositiveBigIntegerField(
+        default=0, help_text="Raised by a trigger in the transaction of every write to a reference table."
+    )
+    reference_changed_at = models.DateTimeField(null=True, help_text="Instant of the last such write.")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="store_one_row")]
+
+    def __str__(self) -> str:
+        return f"release {self.release_id}, reference revision {self.reference_revision}"

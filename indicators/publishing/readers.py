@@ -1,0 +1,79 @@
+"""A file in, rows out: CSV tables in UTF-8 with a header row."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..query.vocabulary import similar_names
+from .faults import BadData, Fault
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a table: its line in the file, and its cells by column; an empty cell is None."""
+
+    line: int
+    cells: dict[str, str | None]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as read: the name to say in messages, its columns and rows."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: list[Row]
+
+
+def read_csv(path: Path, columns: tuple[str, ...], required: tuple[str, ...], root: Path | None = None) -> Table:
+    """Read a table of known `columns`, of which `required` must be there; raise `BadData` with every fault."""
+    name = str(path.relative_to(root) if root else path)
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise BadData([Fault(name, None, None, f"cannot be read: {error.strerror}")]) from error
+    except UnicodeDecodeError as error:
+        place = error.object[: error.start].count(b"\n") + 1
+        raise BadData([Fault(name, place, None, "is not UTF-8: save the file as UTF-8")]) from error
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise BadData([Fault(name, line, None, "holds a NUL character: this is not a text file")])
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = next(reader, [])
+        _check_header(name, header, columns, required)
+        rows, faults = _rows(name, header, reader)
+    except csv.Error as error:
+        raise BadData([Fault(name, reader.line_num, None, f"is not a CSV table: {error}")]) from error
+    if faults:
+        raise BadData(faults)
+    return Table(name, tuple(header), rows)
+
+
+def _check_header(name: str, header: list[str], columns: tuple[str, ...], required: tuple[str, ...]) -> None:
+    faults = [Fault(name, 1, column, "column is missing") for column in required if column not in header]
+    for column in dict.fromkeys(header):
+        if header.count(column) > 1:
+            faults.append(Fault(name, 1, column, "column stands twice"))
+        if column not in columns:
+            meant = similar_names(column, columns)
+            hint = f"; did you mean {meant[0]}?" if meant else f"; known are {', '.join(columns)}"
+            faults.append(Fault(name, 1, column, f"unknown column{hint}"))
+    if faults:
+        raise BadData(faults)
+
+
+def _rows(name: str, header: list[str], reader: Any) -> tuple[list[Row], list[Fault]]:
+    rows, faults = [], []
+    line = reader.line_num + 1
+    for cells in reader:
+        if cells and len(cells) != len(header):
+            faults.append(Fault(name, line, None, f"has {len(cells)} cells where the header has {len(header)}"))
+        elif cells:
+            rows.append(Row(line, {column: cell or None for column, cell in zip(header, cells, strict=True)}))
+        line = reader.line_num + 1
+    return rows, faults

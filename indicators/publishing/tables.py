@@ -1,0 +1,194 @@
+"""Reference tables: read by their models, checked cell by cell, created and updated, never silently removed."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from ..models import RegionEvent
+from ..query.vocabulary import similar_names
+from .faults import BadData, Fault
+from .readers import Row, read_csv
+
+#: Columns that the pack spells otherwise than the model.
+_RENAMED = {"licence": "license"}
+_PARTIAL_DATES = {"published_on", "issued_on"}
+_EVENT_KEY = ("year", "kind", "from_code_id", "to_code_id")
+
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class TableChanges:
+    """What loading did to a table; `kept` rows stand in the store but not in the package."""
+
+    name: str
+    created: int
+    updated: int
+    unchanged: int
+    kept: int
+
+
+def read_rows(
+    path: Path, model: type[models.Model], root: Path, others: Mapping[type[models.Model], Rows]
+) -> Rows:
+    """Rows of a table as attributes of its model; raises `BadData` with every fault.
+
+    `others` are the tables read before, in which a code that this table refers to may stand.
+    """
+    fields = {_pack_name(field.name): field for field in model._meta.concrete_fields if field.name != "id"}
+    required = tuple(column for column, field in fields.items() if not field.null)
+    table = read_csv(path, tuple(fields), required, root)
+    faults: list[Fault] = []
+    rows: Rows = []
+    first: dict[Any, int] = {}
+    for row in table.rows:
+        values, wrong = _values(table.name, row, fields)
+        faults += wrong
+        rows.append(values)
+        key = _key(model, values)
+        if first.setdefault(key, row.line) != row.line:
+            faults.append(Fault(table.name, row.line, None, f"{key!r} stands in line {first[key]} already"))
+    faults += _dangling(table.name, table.rows, rows, fields, model, others)
+    if faults:
+        raise BadData(sorted(faults, key=lambda fault: fault.line or 0))
+    return rows
+
+
+def _pack_name(name: str) -> str:
+    return next((pack for pack, ours in _RENAMED.items() if ours == name), name)
+
+
+def _key(model: type[models.Model], values: Mapping[str, Any]) -> Any:
+    if model is RegionEvent:
+        return tuple(values.get(name) for name in _EVENT_KEY)
+    return values.get("code")
+
+
+def _values(file: str, row: Row, fields: Mapping[str, models.Field[Any, Any]]) -> tuple[dict[str, Any], list[Fault]]:
+    values: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for column, field in fields.items():
+        text = row.cells.get(column)
+        values[field.attname] = None
+        if text is None:
+            if not field.null:
+                faults.append(Fault(file, row.line, column, "is empty"))
+            continue
+        try:
+            values[field.attname] = _value(text, field)
+        except ValueError as error:
+            faults.append(Fault(file, row.line, column, str(error)))
+    return values, faults
+
+
+def _value(text: str, field: models.Field[Any, Any]) -> Any:
+    """The cell as the field takes it; raises ValueError with what was expected."""
+    if field.choices:
+        known = [value for value, _ in field.choices]
+        if text not in known:
+            meant = similar_names(text, known)
+            hint = f"did you mean {meant[0]}?" if meant else f"known are {', '.join(known)}"
+            raise ValueError(f"{text!r} is not in the code list; {hint}")
+    if isinstance(field, models.BooleanField):
+        if text not in ("true", "false"):
+            raise ValueError(f"{text!r} is neither true nor false")
+        return text == "true"
+    if isinstance(field, models.IntegerField):
+        return _whole(text, field)
+    if isinstance(field, models.FloatField):
+        if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text, re.ASCII):
+            raise ValueError(f"{text!r} is not a decimal number")
+        return float(text) + 0.0
+    if isinstance(field, models.DateField):
+        return _date(text)
+    if field.name in _PARTIAL_DATES and not _is_partial_date(text):
+        raise ValueError(f"{text!r} is not a year, a month or a day, such as 2022, 2022-01 or 2022-01-26")
+    if field.max_length and len(text) > field.max_length:
+        raise ValueError(f"is longer than {field.max_length} characters")
+    return text
+
+
+def _whole(text: str, field: models.Field[Any, Any]) -> int:
+    if not re.fullmatch(r"-?[0-9]{1,9}", text, re.ASCII):
+        raise ValueError(f"{text[:50]!r} is not a whole number")
+    try:
+        field.run_validators(int(text))
+    except ValidationError as error:
+        raise ValueError(" ".join(error.messages)) from error
+    return int(text)
+
+
+def _date(text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else _no_date(text)
+    except ValueError:
+        return _no_date(text)
+
+
+def _no_date(text: str) -> datetime.date:
+    raise ValueError(f"{text!r} is not a day such as 2022-01-26")
+
+
+def _is_partial_date(text: str) -> bool:
+    if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", text):
+        return False
+    year, month, day = (*text.split("-"), "01", "01")[:3]
+    try:
+        datetime.date(int(year), int(month), int(day))
+    except ValueError:
+        return False
+    return True
+
+
+def _dangling(
+    file: str,
+    lines: Sequence[Row],
+    rows: Rows,
+    fields: Mapping[str, models.Field[Any, Any]],
+    model: type[models.Model],
+    others: Mapping[type[models.Model], Rows],
+) -> list[Fault]:
+    """References to codes that stand neither in the package nor in the store."""
+    faults = []
+    for column, field in fields.items():
+        target = field.related_model
+        if not isinstance(target, type):
+            continue
+        here = rows if target is model else others.get(target, [])
+        known = {row["code"] for row in here} | set(target._default_manager.values_list("pk", flat=True))
+        for row, values in zip(lines, rows, strict=True):
+            code = values[field.attname]
+            if code is not None and code not in known:
+                meant = similar_names(code, known)
+                hint = f"; did you mean {' or '.join(meant)}?" if meant else ""
+                message = f"{code!r} is not a code of {target._meta.verbose_name_plural}{hint}"
+                faults.append(Fault(file, row.line, column, message))
+    return faults
+
+
+def write_rows(name: str, model: type[models.Model], rows: Rows) -> TableChanges:
+    """Create the rows that are new and update those that differ; rows that are equal are not touched."""
+    existing = {_key(model, vars(row)): row for row in model._default_manager.all()}
+    created = [model(**values) for values in rows if _key(model, values) not in existing]
+    updated = []
+    for values in rows:
+        row = existing.get(_key(model, values))
+        if row is not None and any(getattr(row, attribute) != value for attribute, value in values.items()):
+            for attribute, value in values.items():
+                setattr(row, attribute, value)
+            updated.append(row)
+    if created:
+        model._default_manager.bulk_create(created, batch_size=500)
+    if updated:
+        changeable = [field.name for field in model._meta.concrete_fields if not field.primary_key]
+        model._default_manager.bulk_update(updated, changeable, batch_size=200)
+    unchanged = len(rows) - len(created) - len(updated)
+    return TableChanges(name, len(created), len(updated), unchanged, len(existing) - len(updated) - unchanged)

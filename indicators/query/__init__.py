@@ -1,0 +1,1 @@
+"""The question and its answer: grammar, columns, filters, the slice and its SQL."""

@@ -1,0 +1,103 @@
+"""COLUMNS: the columns that an answer may have; SELECT, formats and OpenAPI read this list.
+
+Codes of observations are natural keys, so most columns are read as they stand. A column with a `lookup` is found
+by its base column in a dictionary held in memory: no joins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .edition import Edition
+
+Lookup = Callable[[Edition], Mapping[Any, Any]]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: `type` is string, integer, number or date; `base` is the attribute of Observation it comes from."""
+
+    name: str
+    type: str
+    base: str
+    description: str
+    example: str | int | float
+    nullable: bool = False
+    lookup: Lookup | None = None
+
+
+def _attribute(name: str) -> Lookup:
+    return lambda edition: edition.reference.lookups[name]
+
+
+def _release(attribute: str) -> Lookup:
+    return lambda edition: {row.order: getattr(row, attribute) for row in edition.releases}
+
+
+_ALL = (
+    Column("indicator", "string", "indicator", "Code of the indicator.", "urbanization_rate"),
+    Column("region", "string", "region", "Code of the region: a string, also where it has digits only.", "370000"),
+    Column("year", "integer", "year", "Calendar year of the figure.", 2023),
+    Column(
+        "value",
+        "number",
+        "value",
+        "The published figure, to the digit; null if missing, with a status that says why.",
+        65.53,
+        nullable=True,
+    ),
+    Column("unit", "string", "indicator", "Code of the unit.", "percent", lookup=_attribute("indicator.unit")),
+    Column("status", "string", "status", "Observation status: SDMX CL_OBS_STATUS.", "A"),
+    Column("source", "string", "source", "Code of the source that prints the figure.", "S46", nullable=True),
+    Column(
+        "release", "string", "release", "Name of the release that last set the row.", "2024-12-pre-ec5", lookup=_release("name")
+    ),
+    Column(
+        "indicator_name_zh", "string", "indicator", "Chinese name of the indicator.", "常住人口城镇化率",
+        lookup=_attribute("indicator.name_zh"),
+    ),
+    Column(
+        "indicator_name_en", "string", "indicator", "English name of the indicator.", "Urbanization rate",
+        lookup=_attribute("indicator.name_en"),
+    ),
+    Column(
+        "region_name_zh", "string", "region", "Chinese name of the region.", "山东省", lookup=_attribute("region.name_zh")
+    ),
+    Column(
+        "region_name_en", "string", "region", "English name of the region.", "Shandong Province",
+        lookup=_attribute("region.name_en"),
+    ),
+    Column("region_level", "string", "region", "Level of the region.", "province", lookup=_attribute("region.level")),
+    Column("region_type", "string", "region", "Type of the region.", "province", lookup=_attribute("region.type")),
+    Column(
+        "dataset", "string", "indicator", "Code of the dataset.", "urbanization", lookup=_attribute("indicator.dataset")
+    ),
+    Column("locator", "string", "locator", "Place in the source.", "table 3-4", nullable=True),
+    Column("note", "string", "note", "What to know of this figure.", "first release", nullable=True),
+    Column(
+        "published_on", "date", "release", "Day from which the release that last set the row is deemed known.",
+        "2024-12-31", lookup=_release("published_on"),
+    ),
+    Column(
+        "reliability", "string", "source", "Grade of the source: A, B or C.", "B", nullable=True,
+        lookup=_attribute("source.reliability"),
+    ),
+)  # fmt: skip
+
+COLUMNS: Mapping[str, Column] = {column.name: column for column in _ALL}
+DEFAULT_COLUMNS = ("indicator", "region", "year", "value", "unit", "status", "source", "release")
+#: value and release only when an indicator or a region is given: no index serves them over the whole table.
+SORTABLE = ("indicator", "region", "year", "value", "release")
+KEY = ("indicator", "region", "year")
+
+
+def decode(columns: Sequence[Column], rows: Sequence[tuple[Any, ...]], edition: Edition) -> list[tuple[Any, ...]]:
+    """Rows as selected by base column, with lookups applied column by column."""
+    if not rows or not any(column.lookup for column in columns):
+        return list(rows)
+    decoded: list[Sequence[Any]] = []
+    for column, values in zip(columns, zip(*rows, strict=True), strict=True):
+        decoded.append(values if column.lookup is None else list(map(column.lookup(edition).get, values)))
+    return list(zip(*decoded, strict=True))

@@ -1,0 +1,240 @@
+"""PARAMETERS: the grammar of a slice of observations, one entry for each parameter.
+
+The API, its OpenAPI description, every format, the filter set of django-filter and the compiled SQL read this table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from ..models import FIRST_YEAR, LAST_YEAR, Level, Status
+from .columns import COLUMNS, DEFAULT_COLUMNS, SORTABLE
+from .conditions import Condition, one_of, within
+from .edition import Edition, Reference
+from .grammar import (
+    AsOf,
+    Choices,
+    Codes,
+    Fields,
+    Flag,
+    FormatName,
+    Kind,
+    Known,
+    Numbers,
+    Sort,
+    Token,
+    Whole,
+    Years,
+)
+from .problems import BadQuery, Problem
+from .vocabulary import similar_names
+
+Values = Mapping[str, Any]
+
+DEFAULT_PAGE_SIZE = 100
+LARGEST_PAGE = 1_000
+LARGEST_DATA_PAGE = 10_000
+MOST_PARAMETERS = 100
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One query parameter: its grammar, what it means, an example that answers rows, and the condition it sets."""
+
+    name: str
+    kind: Kind
+    description: str
+    example: str
+    condition: Callable[[Values, Reference], Condition] | None = None
+
+
+def chosen(column: str, name: str | None = None) -> Callable[[Values, Reference], Condition]:
+    """Condition: the column is one of the values of the parameter."""
+    return lambda values, _: one_of(column, values[name or column])
+
+
+def spanned(column: str, bounds: tuple[int, int] | tuple[()] = ()) -> Callable[[Values, Reference], Condition]:
+    """Condition: the column lies in one of the ranges of the parameter."""
+    return lambda values, _: within(column, values[column], *bounds)
+
+
+def looked_up(column: str, lookup: str, name: str) -> Callable[[Values, Reference], Condition]:
+    """Condition: the column is a code whose attribute, such as `region.level`, is one of the values."""
+    return lambda values, reference: one_of(column, reference.codes_where(lookup, values[name]))
+
+
+def _below(values: Values, reference: Reference) -> Condition:
+    codes = reference.descendants(values["region_within"])
+    return one_of("region", codes | set(values["region_within"]) if values.get("region_within_self") else codes)
+
+
+#: What selects observations.
+FILTERS: tuple[Parameter, ...] = (
+    Parameter(
+        "indicator", Codes("indicator"), "Indicators, by code.", "urbanization_rate", chosen("indicator")
+    ),
+    Parameter(
+        "dataset",
+        Codes("dataset"),
+        "Datasets: all their indicators.",
+        "urbanization",
+        looked_up("indicator", "indicator.dataset", "dataset"),
+    ),
+    Parameter("region", Codes("region"), "Regions, by code.", "370000,370100", chosen("region")),
+    Parameter(
+        "region_within",
+        Codes("region"),
+        "All descendants of these regions by `parent`, retired codes and functional zones included.",
+        "370000",
+        _below,
+    ),
+    Parameter(
+        "region_within_self", Flag(), "Whether the regions named by `region_within` are meant too.", "true"
+    ),
+    Parameter(
+        "region_level",
+        Choices(dict(Level.choices)),
+        "Levels of regions. Without a filter on regions all levels are answered.",
+        "prefecture",
+        looked_up("region", "region.level", "region_level"),
+    ),
+    Parameter(
+        "region_type",
+        Known("region.type"),
+        "Types of regions.",
+        "county_level_city",
+        looked_up("region", "region.type", "region_type"),
+    ),
+    Parameter("year", Years(), "Years and ranges of years.", "2015..2020,2023", spanned("year", (FIRST_YEAR, LAST_YEAR))),
+    Parameter("value", Numbers(), "Values and ranges of values; missing values never match.", "60..", spanned("value")),
+    Parameter("status", Choices(dict(Status.choices)), "Observation statuses (SDMX CL_OBS_STATUS).", "A,E", chosen("status")),
+    Parameter("source", Codes("source"), "Sources, by code.", "S22", chosen("source")),
+)
+
+
+def shape(
+    fields: Sequence[str], sortable: Sequence[str], example: tuple[str, str], largest_page: int = LARGEST_PAGE
+) -> tuple[Parameter, ...]:
+    """The parameters that say how an answer is laid out: the same on every list."""
+    return (
+        Parameter("fields", Fields(fields), "Columns to answer, in this order.", example[0]),
+        Parameter(
+            "sort",
+            Sort(sortable),
+            "Columns to sort by; `-` reverses one. Nulls come last both ways, and the order is always completed to a "
+            "total one. Codes sort by code point.",
+            example[1],
+        ),
+        Parameter(
+            "page_size",
+            Whole(1, largest_page, DEFAULT_PAGE_SIZE),
+            "Rows on a page; for paged formats only.",
+            "50",
+        ),
+        Parameter(
+            "cursor",
+            Token(),
+            "Where the next page begins: taken from `next`, with every other parameter unchanged. A walk stays on the "
+            "release of its first page.",
+            "",
+        ),
+        Parameter(
+            "count", Flag(), "Whether `meta.count` gives the exact number of rows; reference resources always count.", "true"
+        ),
+    )
+
+
+def format_parameter(names: Sequence[str]) -> Parameter:
+    """The parameter that chooses the format; it wins over the Accept header."""
+    return Parameter("format", FormatName(names), "Format of the answer; wins over the Accept header.", names[0])
+
+
+AS_OF = Parameter(
+    "as_of",
+    AsOf(),
+    "The exact name of a release, or a day (YYYY-MM-DD): the data as of the last release that was known then.",
+    "2022-01-26",
+)
+
+#: The whole grammar of /observations, but for `format`, whose names the formats themselves give.
+PARAMETERS: tuple[Parameter, ...] = (
+    *FILTERS,
+    AS_OF,
+    *shape(tuple(COLUMNS), SORTABLE, ("region,region_name_en,year,value", "-year,region"), LARGEST_DATA_PAGE),
+)
+
+#: What users of other APIs are likely to have meant.
+_ELSEWHERE = {
+    "limit": "page_size", "per_page": "page_size", "perpage": "page_size", "size": "page_size", "top": "page_size",
+    "offset": "cursor", "page": "cursor", "skip": "cursor", "ordering": "sort", "order_by": "sort", "orderby": "sort",
+    "order": "sort", "search": "q", "query": "q", "date": "year", "time": "year", "years": "year", "period": "year",
+    "country": "region", "area": "region", "geo": "region", "select": "fields", "columns": "fields", "version": "as_of",
+    "release": "as_of", "vintage": "as_of", "asof": "as_of", "level": "region_level", "within": "region_within",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a query string asks for: values by parameter, in canonical form too, and what is wrong with it."""
+
+    values: Values
+    canonical: tuple[tuple[str, tuple[str, ...]], ...]
+    problems: tuple[Problem, ...] = field(default=(), compare=False)
+
+    def echo(self, names: Sequence[str]) -> dict[str, list[str]]:
+        """The canonical items of those parameters that were given, for `meta.query`."""
+        return {name: list(items) for name, items in self.canonical if name in names}
+
+
+def parse(query_string: str, parameters: Sequence[Parameter], edition: Edition) -> Asked:
+    """Read a query string strictly: every problem is collected, in the order of the URL; nothing is ignored."""
+    known = {parameter.name: parameter for parameter in parameters}
+    values: dict[str, Any] = {}
+    canonical: dict[str, tuple[str, ...]] = {}
+    problems: list[Problem] = []
+    seen: set[str] = set()
+    for name, text in _pairs(query_string):
+        if name in seen:
+            if name in known:
+                detail = f"{name} is given more than once: put all values into one comma-separated list."
+                problems.append(Problem("repeated_parameter", detail, name, text))
+            continue
+        seen.add(name)
+        try:
+            _refuse(name, text, known)
+            values[name] = known[name].kind.parse(text, edition)
+        except BadQuery as error:
+            problems += [problem.of(name) for problem in error.problems]
+        else:
+            canonical[name] = tuple(known[name].kind.canonical(values[name]))
+    return Asked(values, tuple(sorted(canonical.items())), tuple(problems))
+
+
+def _refuse(name: str, text: str, known: Mapping[str, Parameter]) -> None:
+    """Raise for what is wrong whatever the kind of the parameter."""
+    if name not in known:
+        meant = _ELSEWHERE.get(name.lower(), "")
+        suggestions = (meant,) if meant in known else similar_names(name, known)
+        detail = f"There is no parameter {name[:100]!r} here."
+        raise BadQuery([Problem("unknown_parameter", detail, value=text[:200], did_you_mean=suggestions, allowed=tuple(known))])
+    if text == "":
+        raise BadQuery([Problem("empty_value", f"{name} has no value: give one, or leave the parameter out.", value="")])
+    if any(character < " " or character in "\x7f\ufffd" for character in text):
+        detail = "The value has a control character or is not UTF-8."
+        raise BadQuery([Problem("invalid_value", detail, value=text[:200])])
+
+
+def _pairs(query_string: str) -> list[tuple[str, str]]:
+    # WSGI hands the raw bytes over as latin-1 (PEP 3333).
+    text = query_string.encode("latin-1", "replace").decode("utf-8", "replace")
+    try:
+        return parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=MOST_PARAMETERS)
+    except ValueError:
+        detail = f"The request has more than {MOST_PARAMETERS} parameters."
+        raise BadQuery([Problem("out_of_range", detail)]) from None
+
+
+__all__ = ["AS_OF", "DEFAULT_COLUMNS", "FILTERS", "PARAMETERS", "Asked", "Parameter", "Values", "format_parameter", "parse", "shape"]

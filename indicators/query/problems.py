@@ -1,0 +1,30 @@
+"""What can be wrong with a question, told so that the asker knows what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault of a request: its code, the parameter and value at fault, and what would be right."""
+
+    code: str
+    detail: str
+    parameter: str | None = None
+    value: str | None = None
+    did_you_mean: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
+
+    def of(self, parameter: str) -> Problem:
+        """The same problem, said of that parameter."""
+        return replace(self, parameter=parameter)
+
+
+class BadQuery(Exception):
+    """A request that cannot be answered as asked; carries every problem, in the order of the URL."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(problem.detail for problem in problems))
+        self.problems = tuple(problems)

@@ -1,0 +1,142 @@
+"""Settings of one deployment: the environment decides, and the defaults are safe on a laptop.
+
+Every variable read here is explained in `.env.example`.
+"""
+
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+if (BASE_DIR / ".env").is_file():
+    env.read_env(BASE_DIR / ".env")  # what the shell exports wins over the file
+
+PRODUCTION = env.bool("PRODUCTION", default=False)
+if PRODUCTION:
+    missing = [name for name in ("SECRET_KEY", "ALLOWED_HOSTS", "PUBLIC_BASE_URL") if not env.str(name, default="")]
+    if missing:
+        raise ImproperlyConfigured(
+            f"PRODUCTION is true, but {', '.join(missing)} is not set. Set it in the environment or in .env; "
+            ".env.example explains each variable."
+        )
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="django-insecure-for-a-laptop-only: production must set SECRET_KEY")
+
+# Where the service listens. A wildcard address is reached by any name, so a laptop then accepts any Host header.
+HOST = env.str("HOST", default="127.0.0.1")
+PORT = env.int("PORT", default=8000)
+_WILDCARD = HOST in {"0.0.0.0", "::", "*"}  # noqa: S104 (compared with, not bound to)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if _WILDCARD else ["localhost", "127.0.0.1", "[::1]", HOST])
+
+# Links in answers are built from this address alone, never from the Host header of a request.
+_LOCAL_HOST = "127.0.0.1" if _WILDCARD else f"[{HOST}]" if ":" in HOST else HOST
+PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default=f"http://{_LOCAL_HOST}:{PORT}").rstrip("/")
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "indicators",
+]
+
+MIDDLEWARE = [
+    "indicators.http.errors.ProblemMiddleware",
+    "indicators.http.headers.PublicHeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "urbanapi.urls"
+WSGI_APPLICATION = "urbanapi.wsgi.application"
+APPEND_SLASH = False  # an address with a trailing slash is 404: harvesters refuse redirects
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+
+SQLITE_PATH = BASE_DIR / "var" / "urbanapi.sqlite3"
+DATABASES = {
+    "default": env.db_url("DATABASE_URL")
+    if env.str("DATABASE_URL", default="")
+    else {"ENGINE": "django.db.backends.sqlite3", "NAME": SQLITE_PATH}
+}
+_DATABASE = DATABASES["default"]
+_DATABASE["CONN_MAX_AGE"] = None  # a connection for each thread is kept: opening one costs more than a page
+if _DATABASE["ENGINE"].endswith("sqlite3"):
+    _DATABASE["OPTIONS"] = {
+        # Writers queue at BEGIN instead of failing in the middle; readers are never blocked (WAL).
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 30,
+        # synchronous=FULL: a release that was reported as published survives a power cut.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536; "
+        "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=1073741824",
+    }
+else:
+    _DATABASE["CONN_HEALTH_CHECKS"] = True
+    _DATABASE.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION  # a laptop serves static files without collecting them first
+
+# What the service says of itself in answers and catalogs.
+DATA_LICENSE = env.str("DATA_LICENSE", default="https://creativecommons.org/licenses/by/4.0/")
+PUBLISHER_NAME = env.str("PUBLISHER_NAME", default="UrbanAPI")
+CONTACT_URL = env.str("CONTACT_URL", default=PUBLIC_BASE_URL)
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_PARSER_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["indicators.api.renderers.ProblemRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "indicators.api.schema.ContractSchema",
+    "EXCEPTION_HANDLER": "indicators.http.errors.exception_handler",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "indicators.http.negotiation.ContractNegotiation",
+    "URL_FORMAT_OVERRIDE": None,
+}
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
+SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", default=False) else None
+X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = [
+    "security.W003",  # no CSRF middleware: every address is read-only, and there are no cookies or forms
+    "security.W008",  # no SSL redirect: harvesters refuse any redirect, so TLS belongs to the proxy
+]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    # A wrong address or parameter is the caller's news, told in the answer, not the operator's.
+    "loggers": {"django.request": {"level": "ERROR"}, "django.security.DisallowedHost": {"level": "ERROR"}},
+}

@@ -1,0 +1,2 @@
+"""The map of all doors."""
+urlpatterns: list = []
