@@ -8,6 +8,8 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from . import __version__
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -47,8 +49,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "indicators.http.errors.ProblemMiddleware",
     "indicators.http.headers.PublicHeadersMiddleware",
+    "indicators.http.errors.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -102,6 +104,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not PRODUCTION  # a laptop serves static files without collecting them first
 
 # What the service says of itself in answers and catalogs.
+API_VERSION = __version__
 DATA_LICENSE = env.str("DATA_LICENSE", default="https://creativecommons.org/licenses/by/4.0/")
 PUBLISHER_NAME = env.str("PUBLISHER_NAME", default="UrbanAPI")
 CONTACT_URL = env.str("CONTACT_URL", default=PUBLIC_BASE_URL)
@@ -111,8 +114,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_PARSER_CLASSES": [],
-    "DEFAULT_RENDERER_CLASSES": ["indicators.api.renderers.ProblemRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "indicators.api.schema.ContractSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "EXCEPTION_HANDLER": "indicators.http.errors.exception_handler",
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "indicators.http.negotiation.ContractNegotiation",
     "URL_FORMAT_OVERRIDE": None,

@@ -1,0 +1,1 @@
+"""What all doors share: errors, headers, negotiation, caching, cursors."""

@@ -202,11 +202,15 @@ def coverage(order: int) -> tuple[Mapping[str, Coverage], Mapping[str, Coverage]
     The figures of a release never change, so neither does this.
     """
     rows = Observation.objects.as_of(order)
-    counts = (models.Min("year"), models.Max("year"), models.Count("region", distinct=True), models.Count("*"))
+    counts = {
+        "first_year": models.Min("year"),
+        "last_year": models.Max("year"),
+        "regions": models.Count("region", distinct=True),
+        "observations": models.Count("*"),
+    }
 
     def by(field: str) -> dict[str, Coverage]:
-        found = rows.order_by(field).values_list(field).annotate(*counts)
-        return {row[0]: Coverage(*row[1:]) for row in found}
+        return {row.pop(field): Coverage(**row) for row in rows.order_by(field).values(field).annotate(**counts)}
 
     return by("indicator_id"), by("indicator__dataset_id")
 

@@ -142,8 +142,9 @@ def _has_observations(values: Mapping[str, Any], edition: Edition) -> Q:
     return Q(held) if values["has_observations"] else ~Q(held)
 
 
-def _event_of(values: Mapping[str, Any], _: Edition) -> Q:
-    return Q(from_code__in=values["region"]) | Q(to_code__in=values["region"])
+def event_of(codes: Sequence[str]) -> Q:
+    """Events from or to one of the regions."""
+    return Q(from_code__in=codes) | Q(to_code__in=codes)
 
 
 Pairs = tuple[tuple[Parameter, Clause | None], ...]
@@ -176,7 +177,7 @@ REGION: Pairs = (
     _search("region", "济南"),
 )
 REGION_EVENT: Pairs = (
-    (Parameter("region", Codes("region"), "Events from or to one of these regions.", "371200"), _event_of),
+    (Parameter("region", Codes("region"), "Events from or to one of these regions.", "371200"), lambda values, _: event_of(values["region"])),
     _choice("kind", dict(EventKind.choices), "merge"),
     (Parameter("year", Years(), "Years of the approval, and ranges of years.", "2018..2020"), _years("year")),
 )

@@ -1,0 +1,37 @@
+"""The addresses of /api/v1; none has a trailing slash."""
+
+from django.urls import URLPattern, path
+
+from . import views
+
+LIST, ROW = {"get": "list"}, {"get": "retrieve"}
+
+
+def resource(name: str, viewset: type[views.ReferenceViewSet]) -> list[URLPattern]:
+    """A list, and one row by its code."""
+    variable = viewset.lookup_url_kwarg
+    return [
+        path(f"/{name}", viewset.as_view(LIST), name=name),
+        path(f"/{name}/<str:{variable}>", viewset.as_view(ROW), name=f"{name}-detail"),
+    ]
+
+
+urlpatterns = [
+    path("", views.Index.as_view(), name="index"),
+    path("/observations", views.Observations.as_view(), name="observations"),
+    *resource("datasets", views.Datasets),
+    *resource("indicators", views.Indicators),
+    *resource("regions", views.Regions),
+    path("/regions/<str:code>/events", views.EventsOfRegion.as_view(LIST), name="events-of-region"),
+    path("/region-events", views.RegionEvents.as_view(LIST), name="region-events"),
+    *resource("plans", views.Plans),
+    *resource("actions", views.Actions),
+    *resource("measures", views.Measures),
+    *resource("targets", views.Targets),
+    *resource("releases", views.Releases),
+    *resource("sources", views.Sources),
+    *resource("units", views.Units),
+    path("/meta", views.Meta.as_view(), name="meta"),
+    path("/problems", views.Problems.as_view(), name="problems"),
+    path("/problems/<str:code>", views.ProblemDetail.as_view(), name="problem"),
+]

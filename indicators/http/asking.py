@@ -1,0 +1,80 @@
+"""From a request to a question: parameters, format and cursor are read together, and all their faults told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from ..formats import Format
+from ..query.edition import Edition, current_edition
+from ..query.parameters import Asked, Parameter, format_parameter, parse
+from ..query.problems import BadQuery, Problem
+from . import negotiation
+
+#: Parameters that only make sense page by page.
+_PAGED = ("page_size", "cursor", "count")
+
+Check = Callable[[Asked], list[Problem]]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a request asks for: of which edition, with which values, in which format."""
+
+    edition: Edition
+    asked: Asked
+    format: Format
+    path: str
+
+    def address(self, **changes: str | None) -> str:
+        """The absolute URL of this question, parameters in canonical form; None drops one."""
+        items = {name: ",".join(texts) for name, texts in self.asked.canonical}
+        items |= {name: text for name, text in changes.items() if text is not None}
+        kept = {name: text for name, text in items.items() if changes.get(name, "") is not None}
+        query = urlencode(kept, safe=",:.", quote_via=quote)
+        return f"{settings.PUBLIC_BASE_URL}{self.path}{'?' + query if query else ''}"
+
+
+def ask(
+    request: HttpRequest, parameters: Sequence[Parameter], formats: Sequence[Format], check: Check | None = None
+) -> Question:
+    """Read a request; raises `BadQuery` with all its problems, in the order of the URL."""
+    edition = current_edition()
+    grammar = (*parameters, format_parameter([f.name for f in formats]))
+    asked = parse(request.META.get("QUERY_STRING", ""), grammar, edition)
+    problems = list(asked.problems)
+    chosen = _format(request, asked, formats)
+    if isinstance(chosen, Problem):
+        problems.append(chosen)
+    elif not chosen.paged:
+        problems += [_unpaged(name, chosen) for name in _PAGED if name in asked.values]
+    if check:
+        problems += check(asked)
+    if problems:
+        raise BadQuery(_in_order(request, problems))
+    assert isinstance(chosen, Format)
+    return Question(edition, asked, chosen, request.path)
+
+
+def _format(request: HttpRequest, asked: Asked, formats: Sequence[Format]) -> Format | Problem:
+    by_name = {f.name: f for f in formats}
+    if "format" in asked.values:
+        return by_name[asked.values["format"]]
+    if any(problem.parameter == "format" for problem in asked.problems):
+        return formats[0]  # its fault is told already
+    return negotiation.choose(request.META.get("HTTP_ACCEPT"), formats)
+
+
+def _unpaged(name: str, chosen: Format) -> Problem:
+    detail = f"{name} does not go with {chosen.name}, which answers the whole slice: leave one of them out."
+    return Problem("conflicting_parameters", detail, name)
+
+
+def _in_order(request: HttpRequest, problems: Sequence[Problem]) -> list[Problem]:
+    names = [pair.partition("=")[0] for pair in request.META.get("QUERY_STRING", "").split("&")]
+    place = {name: position for position, name in reversed(list(enumerate(names)))}
+    return sorted(problems, key=lambda problem: place.get(problem.parameter or "", len(names)))

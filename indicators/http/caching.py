@@ -1,0 +1,76 @@
+"""Validators and freshness: an ETag that costs no query for data, and 304 before any is made."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.http import http_date, parse_etags, parse_http_date_safe
+
+from ..query.edition import Edition, ReleaseRow
+from ..query.parameters import Asked
+
+LIVE = "public, max-age=60, stale-while-revalidate=600"
+#: With a release named in `as_of` the figures can no longer change.
+NAMED_RELEASE = "public, max-age=86400"
+
+
+@cache
+def build() -> str:
+    """The software build: a digest of the source files, so that a changed serializer changes every ETag."""
+    sources = sorted(Path(__file__).resolve().parent.parent.rglob("*.py"))
+    digest = hashlib.sha256()
+    for source in sources:
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def etag(edition: Edition, release: ReleaseRow | None, path: str, asked: Asked, representation: str) -> str:
+    """A strong validator from release, reference revision, build, canonical query and representation."""
+    parts: tuple[Any, ...] = (
+        release.name if release else None,
+        release.in_force_since.isoformat() if release else None,
+        edition.reference.revision,
+        edition.reference.changed_at.isoformat(),
+        build(),
+        path,
+        asked.canonical,
+        representation,
+    )
+    return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+
+
+def unmodified(request: HttpRequest, tag: str, last_modified: datetime.datetime) -> bool:
+    """Whether the client's copy is still good: If-None-Match first, else If-Modified-Since (RFC 9110, 13.2.2)."""
+    if header := request.META.get("HTTP_IF_NONE_MATCH"):
+        candidates = [candidate.removeprefix("W/") for candidate in parse_etags(header)]
+        return header.strip() == "*" or tag in candidates
+    if header := request.META.get("HTTP_IF_MODIFIED_SINCE"):
+        since = parse_http_date_safe(header)
+        return since is not None and int(last_modified.timestamp()) <= since
+    return False
+
+
+def not_modified() -> HttpResponse:
+    """304 without a body; the caller adds the validators."""
+    response = HttpResponse(status=304)
+    del response["Content-Type"]
+    return response
+
+
+def set_validators(
+    response: HttpResponseBase, tag: str, last_modified: datetime.datetime, asked: Asked, links: Sequence[str]
+) -> None:
+    """ETag, Last-Modified, freshness, Vary and Link."""
+    moment = asked.values.get("as_of")
+    response["ETag"] = tag
+    response["Last-Modified"] = http_date(last_modified.timestamp())
+    response["Cache-Control"] = NAMED_RELEASE if moment and moment.is_release else LIVE
+    response["Vary"] = "Accept, Accept-Encoding"
+    response["Link"] = ", ".join(links)

@@ -1,0 +1,30 @@
+"""Headers that every answer carries, errors included: CORS for any origin, and the version of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+EXPOSED = "ETag, Last-Modified, Link, API-Version, Allow, Retry-After, Content-Disposition, Content-Length"
+METHODS = "GET, HEAD, OPTIONS"
+
+
+class PublicHeadersMiddleware:
+    """The data are public, so any page may read them; there are no credentials that CORS could guard."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response["Access-Control-Allow-Origin"] = "*"
+        response["Access-Control-Expose-Headers"] = EXPOSED
+        response["API-Version"] = settings.API_VERSION
+        if request.method == "OPTIONS":
+            response["Access-Control-Allow-Methods"] = METHODS
+            response["Access-Control-Allow-Headers"] = "*"
+            response["Access-Control-Max-Age"] = "86400"
+        return response
