@@ -96,7 +96,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "var" / "static"
+STATIC_ROOT = BASE_DIR / "var" / "static" if PRODUCTION else None  # where collectstatic puts them
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -118,6 +118,42 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "indicators.http.errors.exception_handler",
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "indicators.http.negotiation.ContractNegotiation",
     "URL_FORMAT_OVERRIDE": None,
+}
+
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.0",
+    "TITLE": "UrbanAPI",
+    "VERSION": API_VERSION,
+    "DESCRIPTION": "Open statistics on urbanization: indicators, targets, regions and yearly observations, each value with "
+    "its source and its vintages. 城镇化公开统计：指标、目标、地区与逐年观测值，每个数值都有来源与历次发布版本。\n\n"
+    "Read-only, no key needed. Lists are comma-separated, ranges are written `a..b`, and nothing is ever silently "
+    "ignored: a wrong parameter is answered with 400 and a problem document (RFC 9457) that lists every fault.",
+    "SERVERS": [{"url": PUBLIC_BASE_URL, "description": "This service"}],
+    "CONTACT": {"name": PUBLISHER_NAME, "url": CONTACT_URL},
+    "LICENSE": {"name": "Data licence", "url": DATA_LICENSE},
+    "TAGS": [
+        {
+            "name": "plan",
+            "description": "Plans, their actions and measures, and the targets that they set. 规划、行动、举措与目标。",
+        },
+        {
+            "name": "data",
+            "description": "Observations and releases: what was measured, as known at any time. 观测值与历次发布。",
+        },
+        {
+            "name": "reference",
+            "description": "Indicators, regions and their changes, datasets, sources, units. 指标、地区、数据集、来源、单位。",
+        },
+        {
+            "name": "service",
+            "description": "The service itself: index, limits, kinds of errors. 索引、限额与错误类型。",
+        },
+    ],
+    "POSTPROCESSING_HOOKS": ["indicators.api.schema.add_shared_components"],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "tryItOutEnabled": True, "displayRequestDuration": True},
 }
 
 SECURE_CONTENT_TYPE_NOSNIFF = True

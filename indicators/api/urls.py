@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from . import views
+from . import description, views
 
 LIST, ROW = {"get": "list"}, {"get": "retrieve"}
 
@@ -32,6 +32,9 @@ urlpatterns = [
     *resource("sources", views.Sources),
     *resource("units", views.Units),
     path("/meta", views.Meta.as_view(), name="meta"),
+    path("/openapi.json", description.OpenApiJson.as_view(), name="openapi-json"),
+    path("/openapi.yaml", description.OpenApiYaml.as_view(), name="openapi-yaml"),
+    path("/docs", description.Console.as_view(), name="docs"),
     path("/problems", views.Problems.as_view(), name="problems"),
     path("/problems/<str:code>", views.ProblemDetail.as_view(), name="problem"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import orjson
@@ -53,15 +54,37 @@ from ..query.slice import Slice, conflicts
 from . import serializers
 from .pagination import behind, key_of, ordered
 from .rows import table
+from .schema import ContractSchema
 
 JSON: tuple[Format, ...] = FORMATS[:1]
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What OpenAPI says of one operation."""
+
+    operation_id: str
+    summary: str
+    description: str
+    tag: str
+    parameters: Sequence[Parameter]
+    formats: Sequence[Format]
+    serializer: type[Serializer[Any]] | None
+    many: bool = False
+    example: str = ""
 
 
 class ContractView(APIView):
     """What every resource has in common: read-only, strict, cacheable."""
 
     http_method_names: ClassVar[list[str]] = ["get", "head", "options"]
+    schema = ContractSchema()
     formats: ClassVar[Sequence[Format]] = JSON
+    tag: ClassVar[str] = "service"
+
+    def contract(self) -> Contract:
+        """The operation as OpenAPI describes it."""
+        raise NotImplementedError
 
     def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """The methods of the resource; browsers ask before they read across origins."""
@@ -73,9 +96,7 @@ class ContractView(APIView):
 
     def cached(self, request: Request, question: Question, release: ReleaseRow | None) -> HttpResponse | None:
         """304 if the client's copy is still good, made without a query for data."""
-        self.tag = caching.etag(
-            question.edition, release, question.path, question.asked, question.format.content_type
-        )
+        self.tag = caching.etag(question.edition, release, question.path, question.asked, question.format.content_type)
         self.last_modified = (
             max(release.in_force_since, question.edition.reference.changed_at)
             if release
@@ -128,10 +149,23 @@ class Observations(ContractView):
     """Observations: one row for each cell, in force now or as of an earlier release."""
 
     formats = FORMATS
-    parameters = PARAMETERS
+    tag = "data"
+
+    def contract(self) -> Contract:
+        return Contract(
+            "list_observations",
+            "Observations",
+            "One row for each indicator, region and year: as in force now, or as of an earlier release. JSON comes in "
+            "pages, the other formats answer the whole slice. Default order: indicator, region, year.",
+            self.tag,
+            PARAMETERS,
+            self.formats,
+            None,
+            many=True,
+        )
 
     def get(self, request: Request) -> HttpResponseBase:
-        question = ask(request, self.parameters, self.formats, conflicts)
+        question = ask(request, PARAMETERS, self.formats, conflicts)
         asked, edition = question.asked, question.edition
         position = None
         if "cursor" in asked.values:
@@ -170,7 +204,9 @@ def _file_name(question: Question, wanted: Slice) -> str:
     """A name that says what the file holds: indicators or dataset, and the release."""
     values = dict(wanted.filters)
     subject = values.get("indicator") or values.get("dataset") or ("observations",)
-    stem = "-".join((*subject[:3], *(values.get("region") or ())[:3], wanted.release.name if wanted.release else "empty"))
+    stem = "-".join(
+        (*subject[:3], *(values.get("region") or ())[:3], wanted.release.name if wanted.release else "empty")
+    )
     safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in stem)
     return f"{safe[:120]}.{question.format.name}"
 
@@ -179,13 +215,41 @@ class ReferenceViewSet(GenericViewSet[Any], ContractView):
     """A reference resource: a filtered, sorted, paged list, and one row by its code."""
 
     formats = REFERENCE_FORMATS
-    lookup_url_kwarg = "code"
+    lookup_field = lookup_url_kwarg = "code"
     pairs: ClassVar[filters.Pairs] = ()
     vocabulary: ClassVar[str | None] = None
     default_sort: ClassVar[tuple[Term, ...]] = (Term("code"),)
     key: ClassVar[tuple[str, ...]] = ("code",)
     detail_serializer_class: ClassVar[type[Serializer[Any]] | None] = None
     examples: ClassVar[tuple[str, str]] = ("code", "-code")
+    code_example: ClassVar[str] = ""
+    noun: ClassVar[str] = ""
+    tag = "reference"
+
+    def contract(self) -> Contract:
+        noun, one = self.noun, self.noun.removesuffix("s")
+        if self.action == "list":
+            return Contract(
+                f"list_{noun.replace(' ', '_')}",
+                noun.capitalize(),
+                f"{self.__doc__} A page of rows; CSV answers the whole list.",
+                self.tag,
+                self.list_parameters(),
+                self.formats,
+                self.serializer_class,
+                many=True,
+                example=self.code_example,
+            )
+        return Contract(
+            f"get_{one.replace(' ', '_')}",
+            f"One {one}",
+            f"{self.__doc__} One row, by its code.",
+            self.tag,
+            self.detail_parameters(),
+            self.formats,
+            self.detail_serializer_class or self.serializer_class,
+            example=self.code_example,
+        )
 
     @classmethod
     def names(cls, detail: bool = False) -> list[str]:
@@ -246,7 +310,7 @@ class ReferenceViewSet(GenericViewSet[Any], ContractView):
     def retrieve(self, request: Request, **kwargs: str) -> HttpResponse:
         """One row by its code."""
         question = ask(request, self.detail_parameters(), self.formats)
-        row = self._one(kwargs[str(self.lookup_url_kwarg)], question)
+        row = self._one(kwargs[self.lookup_field], question)
         release = question.edition.release
         if (response := self.cached(request, question, release)) is not None:
             return response
@@ -283,7 +347,7 @@ class ReferenceViewSet(GenericViewSet[Any], ContractView):
             meant = [prefix + near for near in vocabulary.suggest(code)]
             hint = f" Did you mean {meant[0]}?" if meant else ""
             raise NotHere(f"There is no {self.vocabulary} with the code {code[:100]!r}.{hint}", meant)
-        return self.get_queryset().get(**{str(self.lookup_url_kwarg if self.lookup_url_kwarg == "name" else "pk"): code})  # type: ignore[no-any-return]
+        return self.get_queryset().get(**{self.lookup_field: code})  # type: ignore[no-any-return]
 
     def _context(self, question: Question, release: ReleaseRow | None) -> dict[str, Any]:
         held = coverage(release.order) if release and self._shows_coverage() else ({}, {})
@@ -301,6 +365,8 @@ class ReferenceViewSet(GenericViewSet[Any], ContractView):
 class Datasets(ReferenceViewSet):
     """Datasets: coherent sets of indicators, the unit that portals harvest."""
 
+    noun = "datasets"
+    code_example = "urbanization"
     queryset = Dataset.objects.all()
     serializer_class = serializers.DatasetSerializer
     pairs = filters.DATASET
@@ -311,6 +377,8 @@ class Datasets(ReferenceViewSet):
 class Indicators(ReferenceViewSet):
     """Indicators: what is measured, in which unit, and which way is better."""
 
+    noun = "indicators"
+    code_example = "urbanization_rate"
     queryset = Indicator.objects.all()
     serializer_class = serializers.IndicatorSerializer
     pairs = filters.INDICATOR
@@ -321,6 +389,8 @@ class Indicators(ReferenceViewSet):
 class Regions(ReferenceViewSet):
     """Regions: administrative divisions with the years in which their codes were in force."""
 
+    noun = "regions"
+    code_example = "370000"
     queryset = Region.objects.all()
     serializer_class = serializers.RegionSerializer
     detail_serializer_class = serializers.RegionDetailSerializer
@@ -332,6 +402,7 @@ class Regions(ReferenceViewSet):
 class RegionEvents(ReferenceViewSet):
     """Changes of divisions: renames, recodes, upgrades, mergers, splits and transfers."""
 
+    noun = "region events"
     queryset = RegionEvent.objects.all()
     serializer_class = serializers.RegionEventSerializer
     pairs = filters.REGION_EVENT
@@ -343,6 +414,8 @@ class RegionEvents(ReferenceViewSet):
 class EventsOfRegion(RegionEvents):
     """Changes of divisions from or to one region."""
 
+    noun = "events of a region"
+    code_example = "371200"
     pairs = tuple(pair for pair in filters.REGION_EVENT if pair[0].name != "region")
 
     def restricted(self, rows: QuerySet[Any], edition: Edition, kwargs: Mapping[str, str]) -> QuerySet[Any]:
@@ -356,6 +429,9 @@ class EventsOfRegion(RegionEvents):
 class Plans(ReferenceViewSet):
     """Plans, with their actions, measures and targets."""
 
+    noun = "plans"
+    tag = "plan"
+    code_example = "SD-NUP-3Y-2021-2023"
     queryset = Plan.objects.all()
     serializer_class = serializers.PlanSerializer
     detail_serializer_class = serializers.PlanDetailSerializer
@@ -375,6 +451,9 @@ class Plans(ReferenceViewSet):
 class Actions(ReferenceViewSet):
     """Actions of plans."""
 
+    noun = "actions"
+    tag = "plan"
+    code_example = "green"
     queryset = Action.objects.all()
     serializer_class = serializers.ActionSerializer
     pairs = filters.ACTION
@@ -386,6 +465,9 @@ class Actions(ReferenceViewSet):
 class Measures(ReferenceViewSet):
     """Measures of actions, and the qualitative outcomes expected of them."""
 
+    noun = "measures"
+    tag = "plan"
+    code_example = "M01"
     queryset = Measure.objects.all()
     serializer_class = serializers.MeasureSerializer
     pairs = filters.MEASURE
@@ -397,6 +479,9 @@ class Measures(ReferenceViewSet):
 class Targets(ReferenceViewSet):
     """Targets: numbers that a plan promises for a region and a year, in their official wording."""
 
+    noun = "targets"
+    tag = "plan"
+    code_example = "SD-3Y-01"
     queryset = Target.objects.select_related("indicator", "unit")
     serializer_class = serializers.TargetSerializer
     pairs = filters.TARGET
@@ -407,6 +492,9 @@ class Targets(ReferenceViewSet):
 class Releases(ReferenceViewSet):
     """Releases: publications of figures, newest first; `latest` is the release in force."""
 
+    noun = "releases"
+    tag = "data"
+    code_example = "latest"
     queryset = Release.objects.all()
     serializer_class = serializers.ReleaseSerializer
     pairs = filters.RELEASE
@@ -422,13 +510,14 @@ class Releases(ReferenceViewSet):
     def _one(self, code: str, question: Question) -> Model:
         if code == "latest" and question.edition.release:
             code = question.edition.release.name
-        row = super()._one(code, question)
-        return row
+        return super()._one(code, question)
 
 
 class Sources(ReferenceViewSet):
     """Sources: where figures and targets were published, and how reliable they are."""
 
+    noun = "sources"
+    code_example = "S01"
     queryset = Source.objects.all()
     serializer_class = serializers.SourceSerializer
     pairs = filters.SOURCE
@@ -439,6 +528,8 @@ class Sources(ReferenceViewSet):
 class Units(ReferenceViewSet):
     """Units of measurement."""
 
+    noun = "units"
+    code_example = "percent"
     queryset = Unit.objects.all()
     serializer_class = serializers.UnitSerializer
     pairs = filters.UNIT
@@ -448,6 +539,17 @@ class Units(ReferenceViewSet):
 
 class Document(ContractView):
     """A resource that is one object, made of nothing but settings and what is in force."""
+
+    operation: ClassVar[tuple[str, str]]
+    document_serializer: ClassVar[type[Serializer[Any]]]
+    example: ClassVar[str] = ""
+
+    def contract(self) -> Contract:
+        operation_id, summary = self.operation
+        text = self.__doc__ or ""
+        return Contract(
+            operation_id, summary, text, self.tag, (), self.formats, self.document_serializer, example=self.example
+        )
 
     def content(self, question: Question, **kwargs: str) -> Any:
         """The object."""
@@ -469,6 +571,9 @@ RESOURCES = (
 class Index(Document):
     """The links of the API."""
 
+    operation = ("get_index", "Index")
+    document_serializer = serializers.IndexSerializer
+
     def content(self, question: Question, **kwargs: str) -> dict[str, Any]:
         base = f"{settings.PUBLIC_BASE_URL}/api/v1"
         others = ("meta", "problems", "openapi.json", "openapi.yaml", "docs")
@@ -482,6 +587,9 @@ class Index(Document):
 
 class Meta(Document):
     """What the service is: versions, the release in force, limits and bounds, formats, languages, licence, contact."""
+
+    operation = ("get_meta", "The service")
+    document_serializer = serializers.MetaSerializer
 
     def content(self, question: Question, **kwargs: str) -> dict[str, Any]:
         return {
@@ -518,12 +626,19 @@ def _format(f: Format) -> dict[str, Any]:
 class Problems(Document):
     """The kinds of errors that the API answers."""
 
+    operation = ("list_problems", "Kinds of errors")
+    document_serializer = serializers.ProblemTypesSerializer
+
     def content(self, question: Question, **kwargs: str) -> dict[str, Any]:
         return {"results": [vars(kind) for kind in PROBLEM_TYPES.values()]}
 
 
 class ProblemDetail(Document):
     """One kind of error: where `type` of a problem document points."""
+
+    operation = ("get_problem", "One kind of error")
+    document_serializer = serializers.ProblemTypeSerializer
+    example = "unknown_parameter"
 
     def content(self, question: Question, **kwargs: str) -> dict[str, Any]:
         if kwargs["code"] not in PROBLEM_TYPES:

@@ -25,7 +25,13 @@ CONTENT_TYPE = "application/problem+json"
 #: Longest address, path and query together, in bytes.
 LONGEST_URI = 60_000
 _RETRY_AFTER_SECONDS = 5
-_CODE_OF_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 414: "uri_too_long", 503: "unavailable"}
+_CODE_OF_STATUS = {
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    414: "uri_too_long",
+    503: "unavailable",
+}
 
 
 class NotHere(Exception):
@@ -49,7 +55,9 @@ def problem_response(
         "type": f"{settings.PUBLIC_BASE_URL}/api/v1/problems/{first.code}",
         "title": kind.title_en,
         "status": status,
-        "detail": first.detail if len(problems) == 1 else f"{first.detail} ({len(problems)} problems in all: see errors.)",
+        "detail": first.detail
+        if len(problems) == 1
+        else f"{first.detail} ({len(problems)} problems in all: see errors.)",
         "instance": full if len(full) <= 2_000 else escape_leading_slashes(request.path)[:2_000],
         "code": first.code,
         "errors": [
@@ -163,4 +171,3 @@ def _fixed_paths() -> list[str]:
         return found
 
     return [path for path in walk(get_resolver().url_patterns, "") if path.startswith("/api/v1")]
-

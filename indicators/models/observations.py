@@ -124,7 +124,9 @@ class Observation(models.Model):
                 condition=Q(superseded_by__isnull=True),
                 name="observation_one_in_force",
             ),
-            models.CheckConstraint(condition=Q(year__range=(FIRST_YEAR, LAST_YEAR)), name="observation_year_four_digits"),
+            models.CheckConstraint(
+                condition=Q(year__range=(FIRST_YEAR, LAST_YEAR)), name="observation_year_four_digits"
+            ),
             # NaN is above every number on PostgreSQL and NULL on SQLite: neither passes.
             models.CheckConstraint(
                 condition=Q(value__isnull=True) | Q(value__range=(-LARGEST_VALUE, LARGEST_VALUE)),

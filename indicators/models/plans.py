@@ -127,7 +127,9 @@ class Target(models.Model):
     action = models.ForeignKey(
         Action, models.PROTECT, null=True, related_name="targets", help_text="Action that it belongs to, if any."
     )
-    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="targets", help_text="Indicator it is set on.")
+    indicator = models.ForeignKey(
+        Indicator, models.PROTECT, related_name="targets", help_text="Indicator it is set on."
+    )
     region = models.ForeignKey(Region, models.PROTECT, related_name="targets", help_text="Region it is set for.")
     statistic = Code(choices=Statistic, help_text="What is computed from the indicator.")
     comparator = Code(choices=Comparator, help_text="ge (at least), le (at most), eq (exactly), approx (about).")

@@ -38,7 +38,7 @@ def _sqlite(tables: list[str], store: str, release: str) -> list[str]:
         name = f"{release}_order_{event.lower()}"
         statements += [
             f"DROP TRIGGER IF EXISTS {name}",
-            f'CREATE TRIGGER {name} BEFORE {event} ON {release} WHEN EXISTS (SELECT 1 FROM {release} r WHERE '
+            f"CREATE TRIGGER {name} BEFORE {event} ON {release} WHEN EXISTS (SELECT 1 FROM {release} r WHERE "
             '(r."order" < NEW."order" AND r.published_on >= NEW.published_on) OR '
             '(r."order" > NEW."order" AND r.published_on <= NEW.published_on)) '
             "BEGIN SELECT RAISE(ABORT, 'published_on must increase with every release'); END",

@@ -59,7 +59,9 @@ def missing_has_a_reason(checked: Checked) -> Iterator[Fault]:
             message = f"no value, but status {figure.status}: a missing value has one of the statuses {reasons}"
             yield Fault(checked.file, figure.line, "status", message)
         elif figure.value is not None and figure.status in MISSING:
-            yield Fault(checked.file, figure.line, "value", f"a value, but status {figure.status} says that it is missing")
+            yield Fault(
+                checked.file, figure.line, "value", f"a value, but status {figure.status} says that it is missing"
+            )
 
 
 def value_has_a_source(checked: Checked) -> Iterator[Fault]:

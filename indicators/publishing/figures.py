@@ -61,7 +61,15 @@ def figures(table: Table) -> tuple[list[Figure], list[Fault]]:
         number = None if value is None else float(value) + 0.0  # -0.0 becomes 0.0
         texts = (cells.get("source"), cells.get("locator"), cells.get("note"))
         found.append(
-            Figure(row.line, cells["indicator"] or "", cells["region"] or "", int(year), number, cells["status"] or "", *texts)
+            Figure(
+                row.line,
+                cells["indicator"] or "",
+                cells["region"] or "",
+                int(year),
+                number,
+                cells["status"] or "",
+                *texts,
+            )
         )
     return found, faults
 

@@ -27,7 +27,18 @@ from .tables import TableChanges, read_rows, write_rows
 #: Name of the resource in the package -> its model; each after those it refers to.
 TABLES: dict[str, type[models.Model]] = dict(
     zip(
-        ("units", "datasets", "sources", "regions", "region_events", "indicators", "plans", "actions", "measures", "targets"),
+        (
+            "units",
+            "datasets",
+            "sources",
+            "regions",
+            "region_events",
+            "indicators",
+            "plans",
+            "actions",
+            "measures",
+            "targets",
+        ),
         REFERENCE_MODELS,
         strict=True,
     )
@@ -91,7 +102,9 @@ def _resources(folder: Path) -> dict[str, str]:
 
 def _path(resources: dict[str, str], name: str) -> str:
     if name not in resources:
-        raise BadData([Fault("datapackage.json", None, None, f"has no resource {name!r}, which releases.csv calls for")])
+        raise BadData(
+            [Fault("datapackage.json", None, None, f"has no resource {name!r}, which releases.csv calls for")]
+        )
     return resources[name]
 
 
@@ -129,7 +142,9 @@ def _circles(file: str, rows: Sequence[dict[str, Any]]) -> Iterator[Fault]:
 
 
 def _announcements(folder: Path, resources: dict[str, str]) -> list[Announcement]:
-    table = read_csv(folder / resources["releases"], _RELEASE_COLUMNS, ("name", "order", "date", "title_zh", "title_en"), folder)
+    table = read_csv(
+        folder / resources["releases"], _RELEASE_COLUMNS, ("name", "order", "date", "title_zh", "title_en"), folder
+    )
     faults: list[Fault] = []
     found: list[tuple[int, Announcement]] = []
     for row in table.rows:

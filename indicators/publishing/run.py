@@ -49,9 +49,7 @@ class Outcome:
     warnings: Sequence[Fault] = ()
 
 
-def publish(
-    announcement: Announcement, figures: Sequence[Figure], file: str, progress: Progress = silent
-) -> Outcome:
+def publish(announcement: Announcement, figures: Sequence[Figure], file: str, progress: Progress = silent) -> Outcome:
     """Bring figures into force as one release, in one transaction: readers see all of it or nothing.
 
     Raises `BadData` with every fault, and then nothing was written. The same content under the same name again
@@ -74,7 +72,9 @@ def publish(
 
 def _admissible(announcement: Announcement, existing: Release | None, file: str) -> list[Fault]:
     if existing:
-        message = f"release {existing.name} is in force with other figures and never changes: give this one another name"
+        message = (
+            f"release {existing.name} is in force with other figures and never changes: give this one another name"
+        )
         return [Fault(file, None, None, message)]
     last = Release.objects.order_by("-order").first()
     if last and announcement.published_on <= last.published_on:

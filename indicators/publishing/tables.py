@@ -36,9 +36,7 @@ class TableChanges:
     kept: int
 
 
-def read_rows(
-    path: Path, model: type[models.Model], root: Path, others: Mapping[type[models.Model], Rows]
-) -> Rows:
+def read_rows(path: Path, model: type[models.Model], root: Path, others: Mapping[type[models.Model], Rows]) -> Rows:
     """Rows of a table as attributes of its model; raises `BadData` with every fault.
 
     `others` are the tables read before, in which a code that this table refers to may stand.
@@ -128,7 +126,9 @@ def _whole(text: str, field: models.Field[Any, Any]) -> int:
 
 def _date(text: str) -> datetime.date:
     try:
-        return datetime.date.fromisoformat(text) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else _no_date(text)
+        return (
+            datetime.date.fromisoformat(text) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else _no_date(text)
+        )
     except ValueError:
         return _no_date(text)
 

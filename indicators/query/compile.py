@@ -64,7 +64,9 @@ def select_rows(
     limit: int,
 ) -> Statement:
     """Rows in order, from behind the key `after`, at most `limit`."""
-    return _statement(tuple(_DATABASE[name] for name in columns), conditions, release, sort, after, "LIMIT %s", (limit,))
+    return _statement(
+        tuple(_DATABASE[name] for name in columns), conditions, release, sort, after, "LIMIT %s", (limit,)
+    )
 
 
 def count_rows(conditions: Sequence[Condition], release: int) -> Statement:
@@ -92,7 +94,9 @@ def _statement(
     shapes, parameters = [], [release, release]
     for condition in conditions:
         kind, count, values = _points(condition, vendor)
-        shapes.append((condition.column, kind, count, tuple((a is not None, b is not None) for a, b in condition.ranges)))
+        shapes.append(
+            (condition.column, kind, count, tuple((a is not None, b is not None) for a, b in condition.ranges))
+        )
         parameters += values
         parameters += [bound for pair in condition.ranges for bound in pair if bound is not None]
     nulls = None if after is None else tuple(value is None for value in after)

@@ -109,12 +109,16 @@ def _by(name: str, path: str, example: str, vocabulary: str | None = None) -> tu
     return parameter, _one_of(path, name)
 
 
-def _choice(name: str, choices: Mapping[str, str] | str, example: str, path: str | None = None) -> tuple[Parameter, Clause]:
+def _choice(
+    name: str, choices: Mapping[str, str] | str, example: str, path: str | None = None
+) -> tuple[Parameter, Clause]:
     kind = Known(choices) if isinstance(choices, str) else Choices(choices)
     return Parameter(name, kind, f"Values of `{path or name}` that are meant.", example), _one_of(path or name, name)
 
 
-def _search(vocabulary: str, example: str, where: str = "in the code and in Chinese and English names") -> tuple[Parameter, Clause]:
+def _search(
+    vocabulary: str, example: str, where: str = "in the code and in Chinese and English names"
+) -> tuple[Parameter, Clause]:
     text = f"Words that must all occur {where}; case and width do not matter."
     return Parameter("q", Search(), text, example), _matching(vocabulary)
 
@@ -177,7 +181,10 @@ REGION: Pairs = (
     _search("region", "济南"),
 )
 REGION_EVENT: Pairs = (
-    (Parameter("region", Codes("region"), "Events from or to one of these regions.", "371200"), lambda values, _: event_of(values["region"])),
+    (
+        Parameter("region", Codes("region"), "Events from or to one of these regions.", "371200"),
+        lambda values, _: event_of(values["region"]),
+    ),
     _choice("kind", dict(EventKind.choices), "merge"),
     (Parameter("year", Years(), "Years of the approval, and ranges of years.", "2018..2020"), _years("year")),
 )

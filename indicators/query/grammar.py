@@ -147,6 +147,8 @@ class _RangeList(Kind):
     number = r"-?[0-9]+"
     noun = "number"
     example = "1..5"
+    #: What `..a,b..` means when a and b meet: everything, which must be spelled with its ends.
+    everything: Range = (None, None)
 
     def parse(self, text: str, edition: Edition) -> Ranges:
         ranges: list[Range] = []
@@ -188,7 +190,9 @@ class _RangeList(Kind):
     def merge(self, ranges: Iterable[Range]) -> Ranges:
         """The same set of numbers as the fewest ranges, in ascending order."""
         infinite = float("inf")
-        ordered = sorted(ranges, key=lambda r: (-infinite if r[0] is None else r[0], infinite if r[1] is None else r[1]))
+        ordered = sorted(
+            ranges, key=lambda r: (-infinite if r[0] is None else r[0], infinite if r[1] is None else r[1])
+        )
         merged: list[Range] = []
         for low, high in ordered:
             if merged and (merged[-1][1] is None or low is None or self.touches(merged[-1][1], low)):
@@ -196,7 +200,7 @@ class _RangeList(Kind):
                 merged[-1] = (before_low, None if before_high is None or high is None else max(before_high, high))
             else:
                 merged.append((low, high))
-        return tuple(merged)
+        return tuple(self.everything if pair == (None, None) else pair for pair in merged)
 
     def canonical(self, value: Ranges) -> list[str]:
         return [self._text(low, high) for low, high in value]
@@ -210,6 +214,7 @@ class _RangeList(Kind):
 class Years(_RangeList):
     """Years from 1000 to 9999, with ranges."""
 
+    everything = (FIRST_YEAR, LAST_YEAR)
     noun = "year of four digits"
     example = "2015..2020"
 
@@ -232,6 +237,7 @@ class Numbers(_RangeList):
     """Decimal numbers, with ranges; no exponents."""
 
     number = r"-?[0-9]+(?:\.[0-9]+)?"
+    everything = (-LARGEST_VALUE, LARGEST_VALUE)
     noun = "decimal number"
     example = "60..66.5"
 
@@ -392,7 +398,9 @@ class Sort(Kind):
         problems = [self._problem(term) for term in terms if term.column not in self.names]
         columns = [term.column for term in terms]
         twice = {column for column in columns if columns.count(column) > 1}
-        problems += [Problem("invalid_value", f"{column} is sorted both ways.", value=column) for column in sorted(twice)]
+        problems += [
+            Problem("invalid_value", f"{column} is sorted both ways.", value=column) for column in sorted(twice)
+        ]
         if problems:
             raise BadQuery(problems)
         return tuple(terms)

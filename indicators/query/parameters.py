@@ -73,9 +73,7 @@ def _below(values: Values, reference: Reference) -> Condition:
 
 #: What selects observations.
 FILTERS: tuple[Parameter, ...] = (
-    Parameter(
-        "indicator", Codes("indicator"), "Indicators, by code.", "urbanization_rate", chosen("indicator")
-    ),
+    Parameter("indicator", Codes("indicator"), "Indicators, by code.", "urbanization_rate", chosen("indicator")),
     Parameter(
         "dataset",
         Codes("dataset"),
@@ -91,9 +89,7 @@ FILTERS: tuple[Parameter, ...] = (
         "370000",
         _below,
     ),
-    Parameter(
-        "region_within_self", Flag(), "Whether the regions named by `region_within` are meant too.", "true"
-    ),
+    Parameter("region_within_self", Flag(), "Whether the regions named by `region_within` are meant too.", "true"),
     Parameter(
         "region_level",
         Choices(dict(Level.choices)),
@@ -108,9 +104,13 @@ FILTERS: tuple[Parameter, ...] = (
         "county_level_city",
         looked_up("region", "region.type", "region_type"),
     ),
-    Parameter("year", Years(), "Years and ranges of years.", "2015..2020,2023", spanned("year", (FIRST_YEAR, LAST_YEAR))),
+    Parameter(
+        "year", Years(), "Years and ranges of years.", "2015..2020,2023", spanned("year", (FIRST_YEAR, LAST_YEAR))
+    ),
     Parameter("value", Numbers(), "Values and ranges of values; missing values never match.", "60..", spanned("value")),
-    Parameter("status", Choices(dict(Status.choices)), "Observation statuses (SDMX CL_OBS_STATUS).", "A,E", chosen("status")),
+    Parameter(
+        "status", Choices(dict(Status.choices)), "Observation statuses (SDMX CL_OBS_STATUS).", "A,E", chosen("status")
+    ),
     Parameter("source", Codes("source"), "Sources, by code.", "S22", chosen("source")),
 )
 
@@ -142,7 +142,10 @@ def shape(
             "",
         ),
         Parameter(
-            "count", Flag(), "Whether `meta.count` gives the exact number of rows; reference resources always count.", "true"
+            "count",
+            Flag(),
+            "Whether `meta.count` gives the exact number of rows; reference resources always count.",
+            "true",
         ),
     )
 
@@ -219,9 +222,13 @@ def _refuse(name: str, text: str, known: Mapping[str, Parameter]) -> None:
         meant = _ELSEWHERE.get(name.lower(), "")
         suggestions = (meant,) if meant in known else similar_names(name, known)
         detail = f"There is no parameter {name[:100]!r} here."
-        raise BadQuery([Problem("unknown_parameter", detail, value=text[:200], did_you_mean=suggestions, allowed=tuple(known))])
+        raise BadQuery(
+            [Problem("unknown_parameter", detail, value=text[:200], did_you_mean=suggestions, allowed=tuple(known))]
+        )
     if text == "":
-        raise BadQuery([Problem("empty_value", f"{name} has no value: give one, or leave the parameter out.", value="")])
+        raise BadQuery(
+            [Problem("empty_value", f"{name} has no value: give one, or leave the parameter out.", value="")]
+        )
     if any(character < " " or character in "\x7f\ufffd" for character in text):
         detail = "The value has a control character or is not UTF-8."
         raise BadQuery([Problem("invalid_value", detail, value=text[:200])])
@@ -237,4 +244,15 @@ def _pairs(query_string: str) -> list[tuple[str, str]]:
         raise BadQuery([Problem("out_of_range", detail)]) from None
 
 
-__all__ = ["AS_OF", "DEFAULT_COLUMNS", "FILTERS", "PARAMETERS", "Asked", "Parameter", "Values", "format_parameter", "parse", "shape"]
+__all__ = [
+    "AS_OF",
+    "DEFAULT_COLUMNS",
+    "FILTERS",
+    "PARAMETERS",
+    "Asked",
+    "Parameter",
+    "Values",
+    "format_parameter",
+    "parse",
+    "shape",
+]

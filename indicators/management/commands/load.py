@@ -48,7 +48,9 @@ class Command(BaseCommand):
             self.stdout.write(str(fault))
         for table in loaded.tables:
             kept = f", {table.kept} in the store only" if table.kept else ""
-            self.stdout.write(f"{table.name}: {table.created} created, {table.updated} updated, {table.unchanged} unchanged{kept}")
+            self.stdout.write(
+                f"{table.name}: {table.created} created, {table.updated} updated, {table.unchanged} unchanged{kept}"
+            )
         for outcome in loaded.outcomes:
             changes = outcome.changes
             if outcome.release is None:

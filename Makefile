@@ -1,0 +1,68 @@
+# UrbanAPI: `make run` serves the real data, `make test` passes the tests.
+SHELL := /bin/bash
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+export HOST PORT
+
+VENV := .venv
+PY := $(VENV)/bin/python
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run test test-sqlite test-postgresql check format openapi lock clean
+
+help: ## Show what each target does
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
+
+$(VENV)/run.done: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with PYTHON=…"; exit 1; }
+	test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements.txt
+	touch $@
+
+$(VENV)/dev.done: $(VENV)/run.done requirements-dev.txt
+	$(PY) -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-dev.txt
+	touch $@
+
+setup: $(VENV)/run.done ## Install, create the database and load the real data (again: nothing changes)
+	$(PY) manage.py migrate --verbosity 0
+	$(PY) manage.py load fixtures/
+
+setup-dev: $(VENV)/dev.done ## Install the test and lint tools too
+
+run: setup ## Serve the real data at http://HOST:PORT (default 127.0.0.1:8000)
+	@echo "Serving http://$(HOST):$(PORT)/api/v1 (stop with Ctrl-C)"
+	$(VENV)/bin/granian --interface wsgi --host $(HOST) --port $(PORT) --workers $(WORKERS) --blocking-threads 4 \
+		--no-ws --process-name urbanapi urbanapi.wsgi:application
+
+test: test-sqlite test-postgresql ## Run the tests on SQLite and on PostgreSQL
+
+test-sqlite: $(VENV)/dev.done ## Run the tests on SQLite
+	TEST_ENGINE=sqlite $(PY) -m pytest -n 2 -q
+
+test-postgresql: $(VENV)/dev.done ## Run the tests on PostgreSQL (TEST_DATABASE_URL, else an embedded server)
+	TEST_ENGINE=postgresql $(PY) -m pytest -n 2 -q
+
+check: $(VENV)/dev.done ## Format, lint, types, deployment checks, migrations, OpenAPI
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	PRODUCTION=true SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))')" ALLOWED_HOSTS=urbanapi.example \
+		PUBLIC_BASE_URL=https://urbanapi.example $(PY) manage.py check --deploy --fail-level WARNING
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
+
+format: $(VENV)/dev.done ## Format the code
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+openapi: $(VENV)/dev.done ## Write docs/openapi.yaml anew, after a change of the contract
+	PUBLIC_BASE_URL=https://urbanapi.example $(PY) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+lock: $(VENV)/dev.done ## Resolve requirements*.in anew
+	$(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements.in -o requirements.txt
+	$(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements-dev.in -o requirements-dev.txt
+
+clean: ## Remove the environment, the database and all caches
+	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis

