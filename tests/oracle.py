@@ -50,7 +50,11 @@ class Oracle:
             before = state.get(key)
             if before and all(same(before[name], content[name], name) for name in content):
                 continue
-            state[key] = {**dict(zip(("indicator", "region", "year"), key)), **content, "release": release["name"]}
+            state[key] = {
+                **dict(zip(("indicator", "region", "year"), key, strict=True)),
+                **content,
+                "release": release["name"],
+            }
         self.releases.append(release)
         self.dates[release["name"]] = release["date"]
         self.states.append(state)

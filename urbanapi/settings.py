@@ -4,6 +4,7 @@ Every variable read here is explained in `.env.example`.
 """
 
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -70,12 +71,12 @@ TEMPLATES = [
 ]
 
 SQLITE_PATH = BASE_DIR / "var" / "urbanapi.sqlite3"
-DATABASES = {
+DATABASES: dict[str, Any] = {
     "default": env.db_url("DATABASE_URL")
     if env.str("DATABASE_URL", default="")
     else {"ENGINE": "django.db.backends.sqlite3", "NAME": SQLITE_PATH}
 }
-_DATABASE = DATABASES["default"]
+_DATABASE: dict[str, Any] = DATABASES["default"]
 _DATABASE["CONN_MAX_AGE"] = None  # a connection for each thread is kept: opening one costs more than a page
 if _DATABASE["ENGINE"].endswith("sqlite3"):
     _DATABASE["OPTIONS"] = {
@@ -124,8 +125,9 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "TITLE": "UrbanAPI",
     "VERSION": API_VERSION,
-    "DESCRIPTION": "Open statistics on urbanization: indicators, targets, regions and yearly observations, each value with "
-    "its source and its vintages. 城镇化公开统计：指标、目标、地区与逐年观测值，每个数值都有来源与历次发布版本。\n\n"
+    "DESCRIPTION": "Open statistics on urbanization: indicators, targets, regions and yearly observations, each "
+    "value with its source and its vintages.\n\n"
+    "城镇化公开统计：指标、目标、地区与逐年观测值，每个数值都有来源与历次发布版本。\n\n"
     "Read-only, no key needed. Lists are comma-separated, ranges are written `a..b`, and nothing is ever silently "
     "ignored: a wrong parameter is answered with 400 and a problem document (RFC 9457) that lists every fault.",
     "SERVERS": [{"url": PUBLIC_BASE_URL, "description": "This service"}],
@@ -142,7 +144,7 @@ SPECTACULAR_SETTINGS = {
         },
         {
             "name": "reference",
-            "description": "Indicators, regions and their changes, datasets, sources, units. 指标、地区、数据集、来源、单位。",
+            "description": "Indicators, regions and their changes, datasets, sources, units. 指标、地区、来源。",
         },
         {
             "name": "service",

@@ -65,7 +65,7 @@ class ContractSchema(AutoSchema):
             path_prefix,
             method,
         )
-        contract = self.view.contract()
+        contract = self.view.contract()  # type: ignore[attr-defined]
         variable = [name for name in ("code", "name") if f"{{{name}}}" in path]
         grammar = (*contract.parameters, format_parameter([f.name for f in contract.formats]))
         return {
@@ -202,7 +202,7 @@ def _problem_response(status: int) -> Schema:
     headers: Sequence[str] = ("API-Version", "Retry-After") if status in (429, 503) else ("API-Version",)
     codes = ", ".join(f"`{kind.code}`" for kind in kinds)
     return {
-        "description": f"{codes}. {kinds[0].description_en if len(kinds) == 1 else 'The request is at fault; errors lists every problem.'}",
+        "description": f"{codes}. {kinds[0].description_en if len(kinds) == 1 else 'errors lists every problem.'}",
         "headers": {name: _header(name) for name in headers},
         "content": {
             CONTENT_TYPE: {

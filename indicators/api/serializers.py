@@ -30,7 +30,7 @@ from ..query.edition import Coverage
 class NumberField(serializers.FloatField):
     """A number in its shortest form: 66, not 66.0."""
 
-    def to_representation(self, value: float) -> float | int:
+    def to_representation(self, value: float) -> float | int:  # type: ignore[override]
         return int(value) if value == int(value) else value
 
 
@@ -98,7 +98,7 @@ class DatasetSerializer(RowSerializer):
 
     @extend_schema_field(CoverageSerializer)
     def get_coverage(self, dataset: Dataset) -> dict[str, Any]:
-        return vars(self.context["coverage"][1].get(dataset.code, Coverage()))
+        return dict(vars(self.context["coverage"][1].get(dataset.code, Coverage())))
 
     @extend_schema_field(FileSerializer(many=True))
     def get_files(self, dataset: Dataset) -> list[dict[str, str]]:
@@ -118,7 +118,7 @@ class IndicatorSerializer(RowSerializer):
 
     @extend_schema_field(CoverageSerializer)
     def get_coverage(self, indicator: Indicator) -> dict[str, Any]:
-        return vars(self.context["coverage"][0].get(indicator.code, Coverage()))
+        return dict(vars(self.context["coverage"][0].get(indicator.code, Coverage())))
 
 
 class RegionSerializer(RowSerializer):
@@ -154,7 +154,7 @@ class RegionDetailSerializer(RegionSerializer):
 
     @_codes("Codes of the regions that it lies in, the outermost first.")
     def get_ancestors(self, region: Region) -> list[str]:
-        return self.context["edition"].reference.ancestors(region.code)
+        return list(self.context["edition"].reference.ancestors(region.code))
 
     @_codes("Codes of the regions directly below it, retired ones included.")
     def get_children(self, region: Region) -> list[str]:
@@ -309,7 +309,9 @@ class ProblemSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField(help_text="What is wrong with this request.")
     instance = serializers.CharField(help_text="The request.")
     code = serializers.CharField(help_text="Code of the first error.")
-    errors = ProblemItemSerializer(many=True, help_text="Every problem of the request, in the order of the URL.")
+    errors = ProblemItemSerializer(  # type: ignore[assignment]
+        many=True, help_text="Every problem of the request, in the order of the URL."
+    )
 
 
 class FormatSerializer(serializers.Serializer[Any]):

@@ -1,10 +1,13 @@
 """The addresses of /api/v1; none has a trailing slash."""
 
+from typing import Any
+
 from django.urls import URLPattern, path
 
 from . import description, views
 
-LIST, ROW = {"get": "list"}, {"get": "retrieve"}
+LIST: dict[str, Any] = {"get": "list"}
+ROW: dict[str, Any] = {"get": "retrieve"}
 
 
 def resource(name: str, viewset: type[views.ReferenceViewSet]) -> list[URLPattern]:

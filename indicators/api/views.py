@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import orjson
 from django.conf import settings
@@ -12,7 +12,7 @@ from django.db.models import Model, Prefetch, QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
-from rest_framework.serializers import Serializer
+from rest_framework.serializers import BaseSerializer, Serializer
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
@@ -58,6 +58,8 @@ from .schema import ContractSchema
 
 JSON: tuple[Format, ...] = FORMATS[:1]
 
+AnyResponse = TypeVar("AnyResponse", bound=HttpResponseBase)
+
 
 @dataclass(frozen=True)
 class Contract:
@@ -69,7 +71,7 @@ class Contract:
     tag: str
     parameters: Sequence[Parameter]
     formats: Sequence[Format]
-    serializer: type[Serializer[Any]] | None
+    serializer: type[BaseSerializer[Any]] | None
     many: bool = False
     example: str = ""
 
@@ -77,8 +79,8 @@ class Contract:
 class ContractView(APIView):
     """What every resource has in common: read-only, strict, cacheable."""
 
-    http_method_names: ClassVar[list[str]] = ["get", "head", "options"]
-    schema = ContractSchema()
+    http_method_names = ["get", "head", "options"]
+    schema: Any = ContractSchema()
     formats: ClassVar[Sequence[Format]] = JSON
     tag: ClassVar[str] = "service"
 
@@ -86,7 +88,7 @@ class ContractView(APIView):
         """The operation as OpenAPI describes it."""
         raise NotImplementedError
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
         """The methods of the resource; browsers ask before they read across origins."""
         return HttpResponse(status=204, headers={"Allow": ", ".join(self.allowed_methods)})
 
@@ -96,19 +98,19 @@ class ContractView(APIView):
 
     def cached(self, request: Request, question: Question, release: ReleaseRow | None) -> HttpResponse | None:
         """304 if the client's copy is still good, made without a query for data."""
-        self.tag = caching.etag(question.edition, release, question.path, question.asked, question.format.content_type)
+        self.etag = caching.etag(question.edition, release, question.path, question.asked, question.format.content_type)
         self.last_modified = (
             max(release.in_force_since, question.edition.reference.changed_at)
             if release
             else question.edition.reference.changed_at
         )
-        if not caching.unmodified(request, self.tag, self.last_modified):
+        if not caching.unmodified(request, self.etag, self.last_modified):
             return None
         return self.finish(caching.not_modified(), question)
 
-    def finish(self, response: HttpResponse, question: Question, next_page: str | None = None) -> HttpResponse:
+    def finish(self, response: AnyResponse, question: Question, next_page: str | None = None) -> AnyResponse:
         """Add validators and links."""
-        caching.set_validators(response, self.tag, self.last_modified, question.asked, links(next_page))
+        caching.set_validators(response, self.etag, self.last_modified, question.asked, links(next_page))
         return response
 
     def body(self, content: Any, question: Question) -> HttpResponse:
@@ -256,6 +258,7 @@ class ReferenceViewSet(GenericViewSet[Any], ContractView):
         """The fields of a row, in order."""
         serializer = (detail and cls.detail_serializer_class) or cls.serializer_class
         assert serializer is not None
+        assert issubclass(serializer, Serializer)
         return list(serializer().fields)
 
     @classmethod
@@ -338,7 +341,7 @@ class ReferenceViewSet(GenericViewSet[Any], ContractView):
     def _filtered(self, request: Request, question: Question) -> QuerySet[Any]:
         rows = self.get_queryset()
         given = {name: text for name, text in request.query_params.items() if name in question.asked.values}
-        return filters.filter_set(rows.model, self.pairs)(given, queryset=rows).qs
+        return filters.filter_set(rows.model, self.pairs)(given, queryset=rows).qs  # type: ignore[no-any-return]
 
     def _one(self, code: str, question: Question) -> Model:
         vocabulary = question.edition.vocabulary(self.vocabulary or "")
@@ -359,7 +362,7 @@ class ReferenceViewSet(GenericViewSet[Any], ContractView):
 
     def _serialized(self, rows: Any, question: Question, release: ReleaseRow | None) -> Sequence[Mapping[str, Any]]:
         assert self.serializer_class is not None
-        return self.serializer_class(rows, many=True, context=self._context(question, release)).data  # type: ignore[return-value]
+        return self.serializer_class(rows, many=True, context=self._context(question, release)).data  # type: ignore[no-any-return]
 
 
 class Datasets(ReferenceViewSet):

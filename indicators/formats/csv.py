@@ -25,7 +25,9 @@ class Csv(Format):
         batch = next(found, [])  # before the header: a fault here is still an error, not a broken file
         yield lines([[column.name for column in answer.columns]])
         while batch:
-            columns = [_cells(column, values) for column, values in zip(answer.columns, zip(*batch), strict=True)]
+            columns = [
+                _cells(column, values) for column, values in zip(answer.columns, zip(*batch, strict=True), strict=True)
+            ]
             yield lines(zip(*columns, strict=True))
             batch = next(found, [])
 

@@ -23,7 +23,9 @@ class Json(Format):
         template = "{" + ",".join(f"{orjson.dumps(column.name).decode()}:%s" for column in answer.columns) + "}"
         head = b'{"meta":' + orjson.dumps(answer.meta) + b',"next":' + orjson.dumps(answer.next) + b',"results":['
         for batch in batches(answer):
-            texts = [_texts(column, values) for column, values in zip(answer.columns, zip(*batch), strict=True)]
+            texts = [
+                _texts(column, values) for column, values in zip(answer.columns, zip(*batch, strict=True), strict=True)
+            ]
             yield head + ",".join([template % row for row in zip(*texts, strict=True)]).encode()
             head = b","
         yield b"]}" if head == b"," else head + b"]}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http.request import MediaType
@@ -38,8 +38,9 @@ def _covering(offered: MediaType) -> set[tuple[str, str]]:
 class ContractNegotiation(BaseContentNegotiation):
     """REST framework's hook, which decides nothing: the views negotiate a Format among all other parameters."""
 
-    def select_parser(self, request: Any, parsers: Sequence[Any]) -> None:
+    def select_parser(self, request: Any, parsers: Iterable[Any]) -> None:
         return None
 
-    def select_renderer(self, request: Any, renderers: Sequence[Any], format_suffix: str | None = None) -> Any:
-        return renderers[0], renderers[0].media_type
+    def select_renderer(self, request: Any, renderers: Iterable[Any], format_suffix: str | None = None) -> Any:
+        first = next(iter(renderers))
+        return first, first.media_type

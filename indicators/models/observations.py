@@ -68,7 +68,7 @@ class Release(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)
 
 
 class ObservationQuerySet(models.QuerySet["Observation"]):

@@ -41,7 +41,7 @@ class Plan(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.code
+        return str(self.code)
 
 
 class Action(models.Model):
@@ -61,7 +61,7 @@ class Action(models.Model):
         ordering = ["order", "code"]
 
     def __str__(self) -> str:
-        return self.code
+        return str(self.code)
 
 
 class MeasureKind(models.TextChoices):
@@ -88,7 +88,7 @@ class Measure(models.Model):
         constraints = [models.CheckConstraint(condition=Q(kind__in=MeasureKind.values), name="measure_kind_known")]
 
     def __str__(self) -> str:
-        return self.code
+        return str(self.code)
 
 
 class Statistic(models.TextChoices):
@@ -165,7 +165,7 @@ class Target(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.code
+        return str(self.code)
 
     @property
     def title_zh(self) -> str:

@@ -29,7 +29,7 @@ class Unit(models.Model):
         ordering = ["code"]
 
     def __str__(self) -> str:
-        return self.code
+        return str(self.code)
 
 
 class Dataset(models.Model):
@@ -48,7 +48,7 @@ class Dataset(models.Model):
         ordering = ["code"]
 
     def __str__(self) -> str:
-        return self.code
+        return str(self.code)
 
 
 class Indicator(models.Model):
@@ -73,7 +73,7 @@ class Indicator(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.code
+        return str(self.code)
 
 
 class Level(models.TextChoices):
@@ -122,7 +122,7 @@ class Region(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.code
+        return str(self.code)
 
 
 class EventKind(models.TextChoices):
@@ -202,4 +202,4 @@ class Source(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.code
+        return str(self.code)

@@ -30,7 +30,7 @@ class Changes:
 
 
 def compare(figures: Sequence[Figure]) -> Changes:
-    """Sort figures into added, revised (another value), confirmed (another status, source, locator or note), unchanged."""
+    """Sort figures by what they do: a revision changes the value, a confirmation something else of the row."""
     changes = Changes()
     in_force = _in_force({figure.indicator for figure in figures})
     for figure in figures:
@@ -50,6 +50,6 @@ def _in_force(indicators: set[str]) -> dict[Key, tuple[float | None, str, str | 
     rows = Observation.objects.current().filter(indicator__in=indicators)
     columns = ("indicator_id", "region_id", "year", "value", "status", "source_id", "locator", "note")
     return {
-        (indicator, region, year): tuple(content)  # type: ignore[misc]
+        (indicator, region, year): tuple(content)
         for indicator, region, year, *content in rows.values_list(*columns).iterator(chunk_size=10_000)
     }

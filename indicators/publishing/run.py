@@ -105,7 +105,7 @@ def _create(announcement: Announcement, changes: Changes, content: str) -> Relea
 
 
 def _write(release: Release, changes: Changes, progress: Progress) -> None:
-    columns = {field.attname: field.column for field in Observation._meta.concrete_fields}
+    columns = {field.attname: str(field.column) for field in Observation._meta.concrete_fields}
     names = ("indicator_id", "region_id", "year", "value", "status", "source_id", "locator", "note", "release_id")
     table = Observation._meta.db_table
     close = (

@@ -52,7 +52,8 @@ _ALL = (
     Column("status", "string", "status", "Observation status: SDMX CL_OBS_STATUS.", "A"),
     Column("source", "string", "source", "Code of the source that prints the figure.", "S46", nullable=True),
     Column(
-        "release", "string", "release", "Name of the release that last set the row.", "2024-12-pre-ec5", lookup=_release("name")
+        "release", "string", "release", "Name of the release that last set the row.", "2024-12-pre-ec5",
+        lookup=_release("name"),
     ),
     Column(
         "indicator_name_zh", "string", "indicator", "Chinese name of the indicator.", "常住人口城镇化率",
@@ -63,7 +64,8 @@ _ALL = (
         lookup=_attribute("indicator.name_en"),
     ),
     Column(
-        "region_name_zh", "string", "region", "Chinese name of the region.", "山东省", lookup=_attribute("region.name_zh")
+        "region_name_zh", "string", "region", "Chinese name of the region.", "山东省",
+        lookup=_attribute("region.name_zh"),
     ),
     Column(
         "region_name_en", "string", "region", "English name of the region.", "Shandong Province",

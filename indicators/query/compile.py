@@ -20,13 +20,9 @@ from .conditions import Condition
 from .grammar import Term
 
 #: Base column -> its name in the table.
-_DATABASE = {
-    name: connection.ops.quote_name(Observation._meta.get_field(name).column)
-    for name in ("indicator", "region", "year", "value", "status", "source", "release", "locator", "note")
-}
+_DATABASE = {field.name: connection.ops.quote_name(str(field.column)) for field in Observation._meta.concrete_fields}
 _TABLE = Observation._meta.db_table
 _NULLABLE = {"value"}
-_SUPERSEDED = Observation._meta.get_field("superseded_by").column
 
 
 @dataclass(frozen=True)
@@ -118,7 +114,7 @@ def _points(condition: Condition, vendor: str) -> tuple[str, int, list[Any]]:
 
 @lru_cache(maxsize=1024)
 def _text(shape: _Shape) -> str:
-    release, superseded = _DATABASE["release"], _SUPERSEDED
+    release, superseded = _DATABASE["release"], _DATABASE["superseded_by"]
     where = [f"{release} <= %s", f"({superseded} IS NULL OR {superseded} > %s)"]
     where += [_condition(*condition) for condition in shape.conditions]
     if shape.after is not None:
@@ -179,7 +175,10 @@ def _after(sort: Sequence[Term], nulls: Sequence[bool]) -> str:
     for position, term in enumerate(sort):
         if nulls[position]:
             continue  # nulls come last: nothing lies behind a null on this key alone
-        equal = [f"{name} IS NULL" if null else f"{name} = %s" for name, null in zip(names, nulls[:position])]
+        equal = [
+            f"{name} IS NULL" if null else f"{name} = %s"
+            for name, null in zip(names[:position], nulls[:position], strict=True)
+        ]
         beyond = f"{names[position]} {'<' if term.descending else '>'} %s"
         if term.column in _NULLABLE:
             beyond = f"({beyond} OR {names[position]} IS NULL)"

@@ -72,7 +72,7 @@ class Slice:
         return Answer(columns, decode(columns, visible, edition), next_key=next_key)
 
     def whole(self, edition: Edition) -> Answer:
-        """All rows, streamed in chunks; the first chunk is fetched here, so that a fault is an error, not a broken body."""
+        """All rows, streamed in chunks; the first is fetched here, so that a fault is an error, not a broken body."""
         columns = tuple(COLUMNS[name] for name in self.columns)
         return Answer(columns, self._stream(edition, columns, self._fetch(edition, CHUNK, None)))
 

@@ -64,4 +64,4 @@ class Vocabulary:
 
 def similar_names(value: str, names: Iterable[str]) -> tuple[str, ...]:
     """Up to three of `names` that resemble `value`."""
-    return Vocabulary({name: () for name in names}).suggest(value)
+    return Vocabulary(dict.fromkeys(names, ())).suggest(value)

@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from indicators.models import Observation
 from indicators.query.columns import COLUMNS, DEFAULT_COLUMNS
 from indicators.query.filters import ObservationFilter
-
-from ..conftest import Api
-from ..oracle import Oracle, shortest
+from tests.conftest import Api
+from tests.oracle import Oracle, shortest
 
 ORACLE = Oracle.of_pack()
 NAMES = [release["name"] for release in ORACLE.releases]
