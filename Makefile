@@ -34,7 +34,7 @@ setup-dev: $(VENV)/dev.done ## Install the test and lint tools too
 run: setup ## Serve the real data at http://HOST:PORT (default 127.0.0.1:8000)
 	@echo "Serving http://$(HOST):$(PORT)/api/v1 (stop with Ctrl-C)"
 	$(VENV)/bin/granian --interface wsgi --host $(HOST) --port $(PORT) --workers $(WORKERS) --blocking-threads 4 \
-		--no-ws --process-name urbanapi urbanapi.wsgi:application
+		--no-ws urbanapi.wsgi:application
 
 test: test-sqlite test-postgresql ## Run the tests on SQLite and on PostgreSQL
 

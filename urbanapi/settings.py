@@ -27,17 +27,19 @@ if PRODUCTION:
         )
 
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="django-insecure-for-a-laptop-only: production must set SECRET_KEY")
+SECRET_KEY = env.str("SECRET_KEY", default="") or "django-insecure-for-a-laptop-only: production must set SECRET_KEY"
 
 # Where the service listens. A wildcard address is reached by any name, so a laptop then accepts any Host header.
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
 _WILDCARD = HOST in {"0.0.0.0", "::", "*"}  # noqa: S104 (compared with, not bound to)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if _WILDCARD else ["localhost", "127.0.0.1", "[::1]", HOST])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or (
+    ["*"] if _WILDCARD else ["localhost", "127.0.0.1", "[::1]", HOST]
+)
 
 # Links in answers are built from this address alone, never from the Host header of a request.
 _LOCAL_HOST = "127.0.0.1" if _WILDCARD else f"[{HOST}]" if ":" in HOST else HOST
-PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default=f"http://{_LOCAL_HOST}:{PORT}").rstrip("/")
+PUBLIC_BASE_URL = (env.str("PUBLIC_BASE_URL", default="") or f"http://{_LOCAL_HOST}:{PORT}").rstrip("/")
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -108,7 +110,7 @@ WHITENOISE_USE_FINDERS = not PRODUCTION  # a laptop serves static files without 
 API_VERSION = __version__
 DATA_LICENSE = env.str("DATA_LICENSE", default="https://creativecommons.org/licenses/by/4.0/")
 PUBLISHER_NAME = env.str("PUBLISHER_NAME", default="UrbanAPI")
-CONTACT_URL = env.str("CONTACT_URL", default=PUBLIC_BASE_URL)
+CONTACT_URL = env.str("CONTACT_URL", default="") or PUBLIC_BASE_URL
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],

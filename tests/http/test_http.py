@@ -1,0 +1,178 @@
+"""HTTP: validators, negotiation, methods, CORS, health."""
+
+import pytest
+from django.test import Client
+
+from indicators.models import Unit
+from tests.conftest import Api
+
+PATHS = [
+    "/api/v1",
+    "/api/v1/meta",
+    "/api/v1/observations?indicator=grp&region=370000",
+    "/api/v1/regions",
+    "/api/v1/regions/370000",
+    "/api/v1/releases/latest",
+    "/api/v1/problems",
+    "/api/v1/problems/unknown_code",
+    "/api/v1/openapi.json",
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_known_answer_is_not_sent_again(api: Api, path: str) -> None:
+    first = api.get(path)
+    for tag in (first["ETag"], f"W/{first['ETag']}", f'"other", {first["ETag"]}', "*"):
+        again = api.get(path, 304, **{"If-None-Match": tag})
+        assert again.content == b""
+        assert again["ETag"] == first["ETag"]
+        assert again["Cache-Control"] == first["Cache-Control"]
+    api.get(path, 304, **{"If-Modified-Since": first["Last-Modified"]})
+    api.get(path, 200, **{"If-None-Match": '"other"', "If-Modified-Since": first["Last-Modified"]})
+    api.get(path, 200, **{"If-Modified-Since": "Mon, 01 Jan 1990 00:00:00 GMT"})
+
+
+def test_the_validator_changes_with_representation_query_and_reference_tables(api: Api) -> None:
+    query = "/observations?indicator=grp&region=370000"
+    tags = {api.get(f"{query}{more}")["ETag"] for more in ("", "&format=csv", "&year=2020", "&as_of=2024-12-pre-ec5")}
+    assert len(tags) == 4
+    assert api.get("/observations?region=370000&indicator=grp")["ETag"] in tags
+    Unit.objects.filter(code="percent").update(symbol="％")
+    assert api.get(query)["ETag"] not in tags
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_head_is_get_without_a_body(api: Api, path: str) -> None:
+    whole, head = api.get(path), api.client.head(path)
+    assert head.status_code == 200
+    assert head.getvalue() == b""
+    for name in ("Content-Type", "ETag", "Last-Modified", "Link", "Cache-Control", "Vary", "API-Version"):
+        assert head[name] == whole[name]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_links_and_freshness(api: Api, path: str) -> None:
+    response = api.get(path)
+    for relation in ("describedby", "license", "service-desc"):
+        assert f'rel="{relation}"' in response["Link"]
+    assert response["Cache-Control"] == "public, max-age=60, stale-while-revalidate=600"
+    assert response["Vary"] == "Accept, Accept-Encoding"
+
+
+def test_a_named_release_is_fresh_for_a_day(api: Api) -> None:
+    query = "/observations?indicator=grp&as_of="
+    assert api.get(f"{query}2024-12-pre-ec5")["Cache-Control"] == "public, max-age=86400"
+    assert api.get(f"{query}2024-12-31")["Cache-Control"].startswith("public, max-age=60,")
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        ("*/*", "application/json"),
+        ("text/csv", "text/csv; charset=utf-8"),
+        ("text/*;q=0.5, application/json;q=0.4", "text/csv; charset=utf-8"),
+        ("text/csv;q=0.1, */*", "application/json"),
+        ("application/json;q=0, */*", "text/csv; charset=utf-8"),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", "application/json"),
+    ],
+)
+def test_the_accept_header_is_weighed(api: Api, accept: str, expected: str) -> None:
+    assert api.get("/regions?level=country", Accept=accept)["Content-Type"] == expected
+
+
+def test_format_wins_over_accept(api: Api) -> None:
+    assert api.get("/units?format=csv", Accept="application/json")["Content-Type"].startswith("text/csv")
+
+
+@pytest.mark.parametrize("accept", ["application/xml", "application/json;q=0", "image/png, text/html"])
+def test_no_acceptable_format_is_406(api: Api, accept: str) -> None:
+    problem = api.json("/observations?indicator=grp", 406, Accept=accept)
+    assert problem["errors"][0]["parameter"] == "Accept"
+    assert "text/csv" in problem["errors"][0]["allowed"]
+
+
+def test_a_wrong_format_alone_is_406_and_with_others_400(api: Api) -> None:
+    assert api.json("/units?format=xml", 406)["errors"][0]["allowed"] == ["json", "csv"]
+    both = api.json("/units?format=xml&colour=red", 400)
+    assert [error["code"] for error in both["errors"]] == ["not_acceptable", "unknown_parameter"]
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "trace"])
+def test_read_only(api: Api, method: str) -> None:
+    response = getattr(api.client, method)("/api/v1/regions")
+    assert response.status_code == 405
+    assert response["Allow"] == "GET, HEAD, OPTIONS"
+    assert response["Content-Type"] == "application/problem+json"
+
+
+def test_a_page_of_another_origin_may_read(api: Api) -> None:
+    preflight = api.client.options(
+        "/api/v1/observations",
+        headers={"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "GET"},
+    )
+    assert preflight.status_code == 204
+    assert preflight["Allow"] == "GET, HEAD, OPTIONS"
+    assert preflight["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+    assert "ETag" in api.get("/units")["Access-Control-Expose-Headers"]
+    assert api.get("/units?x=1", 400)["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_host_that_is_not_ours_is_a_problem(api: Api) -> None:
+    response = Client().get("/api/v1/units", headers={"Host": "elsewhere.example"})
+    assert response.status_code == 400
+    assert response["Content-Type"] == "application/problem+json"
+    assert response.json()["errors"][0]["parameter"] == "Host"
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("/api/v1/regions/", "/api/v1/regions"),
+        ("/api/v1/regions/370000/", "/api/v1/regions/370000"),
+        ("/api/v1/region", "/api/v1/regions"),
+        ("/api/v1/observation", "/api/v1/observations"),
+        ("/api/v1/indicators/urbanisation_rate", "/api/v1/indicators/urbanization_rate"),
+        ("/api/v1/regions/济南市", "/api/v1/regions/370100"),
+        ("/api/v1/", "/api/v1"),
+    ],
+)
+def test_an_unknown_address_is_404_with_the_one_that_was_meant(api: Api, path: str, meant: str) -> None:
+    problem = api.json(path, 404)
+    assert problem["errors"][0]["did_you_mean"][0] == meant
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/v2", "/api/v1/nothing/here", "/api/v1/regions/370000/x/y"])
+def test_nothing_below_api_answers_html(api: Api, path: str) -> None:
+    assert api.json(path, 404)["code"] == "not_found"
+
+
+def test_the_type_of_a_problem_leads_to_its_description(api: Api) -> None:
+    for kind in api.json("/problems")["results"]:
+        assert api.json(f"/problems/{kind['code']}") == kind
+        assert kind["title_zh"]
+    problem = api.json("/units?x=1", 400)
+    assert api.json(problem["type"])["code"] == "unknown_parameter"
+
+
+def test_meta_tells_the_limits_that_hold(api: Api) -> None:
+    limits = api.json("/meta")["limits"]
+    largest = limits["page_size_max_observations"]
+    api.get(f"/observations?page_size={largest}")
+    assert api.json(f"/observations?page_size={largest + 1}", 400)["code"] == "out_of_range"
+    api.get(f"/regions?page_size={limits['page_size_max']}")
+    assert api.json(f"/regions?page_size={limits['page_size_max'] + 1}", 400)["code"] == "out_of_range"
+    too_many = ",".join(["370000"] * (limits["list_items_max"] + 1))
+    assert api.json(f"/regions?parent={too_many}", 400)["code"] == "out_of_range"
+    assert api.json("/regions?q=" + "a" * limits["uri_bytes_max"], 414)["code"] == "uri_too_long"
+
+
+def test_health(api: Api) -> None:
+    assert api.client.get("/livez").json() == {"status": "ok"}
+    ready = api.client.get("/readyz")
+    assert ready.status_code == 200
+    assert set(ready.json()["checks"]) == {"database", "migrations", "release"}
+
+
+def test_index_links_all_resolve(api: Api) -> None:
+    for address in api.json("/api/v1")["links"].values():
+        api.get(address)

@@ -1,0 +1,63 @@
+"""Settings: every variable is documented, production refuses to start half-configured, the defaults are safe."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from tests.conftest import ROOT
+
+
+def test_every_variable_is_documented_and_every_documented_one_is_read() -> None:
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "urbanapi" / "settings.py").read_text(encoding="utf-8")))
+    documented = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
+    assert read == documented
+
+
+def started(**environment: str) -> subprocess.CompletedProcess[str]:
+    """A process of its own that reads the settings in that environment."""
+    code = "from urbanapi import settings as s; print(s.PUBLIC_BASE_URL, s.ALLOWED_HOSTS, s.DEBUG)"
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "-c", code], env={**kept, **environment}, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+def test_production_names_what_is_missing() -> None:
+    refused = started(PRODUCTION="true", SECRET_KEY="x" * 60)
+    assert refused.returncode != 0
+    assert "ALLOWED_HOSTS, PUBLIC_BASE_URL is not set" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "address"),
+    [
+        ({}, "http://127.0.0.1:8000"),
+        ({"HOST": "127.0.0.1", "PORT": "9001"}, "http://127.0.0.1:9001"),
+        ({"HOST": "0.0.0.0", "PORT": "9001"}, "http://127.0.0.1:9001"),  # noqa: S104
+        ({"HOST": "::1", "PORT": "9001"}, "http://[::1]:9001"),
+        ({"PUBLIC_BASE_URL": "https://data.example.org/"}, "https://data.example.org"),
+        ({"PUBLIC_BASE_URL": ""}, "http://127.0.0.1:8000"),
+    ],
+)
+def test_links_begin_where_the_service_is_reached(environment: dict[str, str], address: str) -> None:
+    done = started(**environment)
+    assert done.stdout.split()[0] == address, done.stderr
+
+
+@pytest.mark.django_db
+def test_sqlite_is_tuned() -> None:
+    if connection.vendor != "sqlite":
+        assert settings.DATABASES["default"]["CONN_HEALTH_CHECKS"] is True
+        return
+    with connection.cursor() as cursor:
+        found = {}
+        for pragma in ("busy_timeout", "journal_mode", "synchronous", "foreign_keys"):
+            cursor.execute(f"PRAGMA {pragma}")
+            found[pragma] = cursor.fetchone()[0]
+    assert found == {"busy_timeout": 30_000, "journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+    assert connection.settings_dict["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
