@@ -33,7 +33,7 @@ setup-dev: $(VENV)/dev.done ## Install the test and lint tools too
 
 run: setup ## Serve the real data at http://HOST:PORT (default 127.0.0.1:8000)
 	@echo "Serving http://$(HOST):$(PORT)/api/v1 (stop with Ctrl-C)"
-	$(VENV)/bin/granian --interface wsgi --host $(HOST) --port $(PORT) --workers $(WORKERS) --blocking-threads 4 \
+	$(PY) -m granian --interface wsgi --host $(HOST) --port $(PORT) --workers $(WORKERS) --blocking-threads 4 \
 		--no-ws urbanapi.wsgi:application
 
 test: test-sqlite test-postgresql ## Run the tests on SQLite and on PostgreSQL
@@ -45,24 +45,24 @@ test-postgresql: $(VENV)/dev.done ## Run the tests on PostgreSQL (TEST_DATABASE_
 	TEST_ENGINE=postgresql $(PY) -m pytest -n 2 -q
 
 check: $(VENV)/dev.done ## Format, lint, types, deployment checks, migrations, OpenAPI
-	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/ruff check .
-	$(VENV)/bin/mypy
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
 	PRODUCTION=true SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))')" ALLOWED_HOSTS=urbanapi.example \
 		PUBLIC_BASE_URL=https://urbanapi.example $(PY) manage.py check --deploy --fail-level WARNING
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
 
 format: $(VENV)/dev.done ## Format the code
-	$(VENV)/bin/ruff format .
-	$(VENV)/bin/ruff check --fix .
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
 
 openapi: $(VENV)/dev.done ## Write docs/openapi.yaml anew, after a change of the contract
 	PUBLIC_BASE_URL=https://urbanapi.example $(PY) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
 lock: $(VENV)/dev.done ## Resolve requirements*.in anew
-	$(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements.in -o requirements.txt
-	$(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements-dev.in -o requirements-dev.txt
+	$(PY) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements.in -o requirements.txt
+	$(PY) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements-dev.in -o requirements-dev.txt
 
 clean: ## Remove the environment, the database and all caches
 	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -73,6 +73,7 @@ TEMPLATES = [
 ]
 
 SQLITE_PATH = BASE_DIR / "var" / "urbanapi.sqlite3"
+SQLITE_PATH.parent.mkdir(exist_ok=True)
 DATABASES: dict[str, Any] = {
     "default": env.db_url("DATABASE_URL")
     if env.str("DATABASE_URL", default="")
