@@ -170,10 +170,11 @@ def _query_parameter(parameter: Parameter) -> Schema:
     if parameter.kind.is_list:
         schema = {"type": "array", "items": schema, "minItems": 1, "maxItems": LARGEST_LIST}
         described |= {"style": "form", "explode": False}
-    described["schema"] = schema
     if parameter.example:
-        described["example"] = _example(parameter, schema)
-    return described
+        described["description"] += f" Example: `{parameter.example}`."
+        # In the schema, not beside it: a console would fill in all examples at once, and the answer would be empty.
+        schema = {**schema, "examples": [_example(parameter, schema)]}
+    return {**described, "schema": schema}
 
 
 def _example(parameter: Parameter, schema: Schema) -> Any:
