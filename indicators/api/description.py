@@ -18,7 +18,7 @@ from ..http.asking import ask
 from ..query.edition import current_edition
 from ..query.grammar import Token
 from ..query.parameters import Parameter, parse
-from ..query.problems import BadQuery
+from ..query.problems import BadQuery, Problem
 from .views import JSON, ContractView
 
 
@@ -68,9 +68,10 @@ class Console(SpectacularSwaggerSplitView):
     url = "openapi.json"
     title = "UrbanAPI"
     http_method_names = ["get", "head", "options"]
+    options = ContractView.options  # type: ignore[assignment]
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        refuse_parameters(request, "script")
+        refuse_parameters(request, "script")  # without a value: it asks for the console's script
         self.url = f"{settings.PUBLIC_BASE_URL}/api/v1/openapi.json"
         response: Response = super().get(request, *args, **kwargs)
         # Swagger UI sets styles on elements; scripts come from this host alone.
@@ -82,10 +83,13 @@ class Console(SpectacularSwaggerSplitView):
         return response
 
 
-def refuse_parameters(request: Request, *allowed: str) -> None:
-    """400 for any parameter that is not allowed; allowed ones may be empty."""
-    grammar = [Parameter(name, Token(), "", "") for name in allowed]
+def refuse_parameters(request: Request, *flags: str) -> None:
+    """400 for any parameter but the flags, which have no value."""
+    grammar = [Parameter(name, Token(), "", "") for name in flags]
     asked = parse(request.META.get("QUERY_STRING", ""), grammar, current_edition())
-    problems = [p for p in asked.problems if not (p.code == "empty_value" and p.parameter in allowed)]
+    problems = [p for p in asked.problems if not (p.code == "empty_value" and p.parameter in flags)]
+    problems += [
+        Problem("invalid_value", f"{name} has no value.", name, text[:200]) for name, text in asked.texts.items()
+    ]
     if problems:
-        raise BadQuery(problems)
+        raise BadQuery(asked.in_order(problems))

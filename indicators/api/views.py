@@ -50,7 +50,7 @@ from ..query.parameters import (
     Parameter,
     shape,
 )
-from ..query.slice import Slice, conflicts
+from ..query.slice import Slice, complete, conflicts
 from . import serializers
 from .pagination import behind, key_of, ordered
 from .rows import table
@@ -167,24 +167,22 @@ class Observations(ContractView):
         )
 
     def get(self, request: Request) -> HttpResponseBase:
-        question = ask(request, PARAMETERS, self.formats, conflicts)
-        asked, edition = question.asked, question.edition
-        position = None
-        if "cursor" in asked.values:
-            keys = len(Slice.asked(asked, edition).sort)
-            position = cursors.read(asked.values["cursor"], question.path, asked, edition, keys)
-        wanted = Slice.asked(asked, edition, position.release if position else None)
+        question = ask(
+            request, PARAMETERS, self.formats, conflicts, lambda asked: len(complete(asked.values.get("sort", ())))
+        )
+        edition, position = question.edition, question.position
+        wanted = Slice.asked(question.asked, edition, position.release if position else None)
         if (response := self.cached(request, question, wanted.release)) is not None:
             return response
         if question.format.paged:
-            return self._page(question, wanted, position)
+            return self._page(question, wanted)
         answer = wanted.whole(edition)
         streamed = StreamingHttpResponse(question.format.write(answer), content_type=question.format.content_type)
         streamed["Content-Disposition"] = f'attachment; filename="{_file_name(question, wanted)}"'
         return self.finish(streamed, question)
 
-    def _page(self, question: Question, wanted: Slice, position: cursors.Position | None) -> HttpResponse:
-        asked, edition = question.asked, question.edition
+    def _page(self, question: Question, wanted: Slice) -> HttpResponse:
+        asked, edition, position = question.asked, question.edition, question.position
         size = asked.values.get("page_size", DEFAULT_PAGE_SIZE)
         page = wanted.page(edition, size, position.key if position else None)
         count = wanted.count(edition) if asked.values.get("count") else None
@@ -283,14 +281,16 @@ class ReferenceViewSet(GenericViewSet[Any], ContractView):
 
     def list(self, request: Request, **kwargs: str) -> HttpResponse:
         """One page of rows, or the whole list as a table."""
-        question = ask(request, self.list_parameters(), self.formats)
-        asked, edition = question.asked, question.edition
+        question = ask(
+            request,
+            self.list_parameters(),
+            self.formats,
+            sort_keys=lambda asked: len(self._complete(asked.values.get("sort"))),
+        )
+        asked, edition, position = question.asked, question.edition, question.position
         sort = self._complete(asked.values.get("sort"))
-        position = None
-        if "cursor" in asked.values:
-            position = cursors.read(asked.values["cursor"], question.path, asked, edition, len(sort))
         release = position.release if position else edition.release
-        rows = self.restricted(self._filtered(request, question), edition, kwargs)
+        rows = self.restricted(self._filtered(question), edition, kwargs)
         if (response := self.cached(request, question, release)) is not None:
             return response
         names = asked.values.get("fields", self.names())
@@ -338,10 +338,9 @@ class ReferenceViewSet(GenericViewSet[Any], ContractView):
         named = {term.column for term in chosen}
         return (*chosen, *(Term(column) for column in self.key if column not in named))
 
-    def _filtered(self, request: Request, question: Question) -> QuerySet[Any]:
+    def _filtered(self, question: Question) -> QuerySet[Any]:
         rows = self.get_queryset()
-        given = {name: text for name, text in request.query_params.items() if name in question.asked.values}
-        return filters.filter_set(rows.model, self.pairs)(given, queryset=rows).qs  # type: ignore[no-any-return]
+        return filters.filter_set(rows.model, self.pairs)(question.asked.texts, queryset=rows).qs  # type: ignore[no-any-return]
 
     def _one(self, code: str, question: Question) -> Model:
         vocabulary = question.edition.vocabulary(self.vocabulary or "")
@@ -507,7 +506,7 @@ class Releases(ReferenceViewSet):
     default_sort = (Term("published_on", descending=True),)
     examples = ("name,published_on,revised", "published_on")
 
-    def _filtered(self, request: Request, question: Question) -> QuerySet[Any]:
+    def _filtered(self, question: Question) -> QuerySet[Any]:
         return self.get_queryset().filter(order__in=[row.order for row in question.edition.releases])
 
     def _one(self, code: str, question: Question) -> Model:

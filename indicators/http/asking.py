@@ -13,7 +13,7 @@ from ..formats import Format
 from ..query.edition import Edition, current_edition
 from ..query.parameters import Asked, Parameter, format_parameter, parse
 from ..query.problems import BadQuery, Problem
-from . import negotiation
+from . import cursors, negotiation
 
 #: Parameters that only make sense page by page.
 _PAGED = ("page_size", "cursor", "count")
@@ -29,42 +29,53 @@ class Question:
     asked: Asked
     format: Format
     path: str
+    position: cursors.Position | None = None
 
     def address(self, **changes: str | None) -> str:
         """The absolute URL of this question, parameters in canonical form; None drops one."""
-        items = {name: ",".join(texts) for name, texts in self.asked.canonical}
-        items |= {name: text for name, text in changes.items() if text is not None}
+        items = self.asked.texts | {name: text for name, text in changes.items() if text is not None}
         kept = {name: text for name, text in items.items() if changes.get(name, "") is not None}
         query = urlencode(kept, safe=",:.", quote_via=quote)
         return f"{settings.PUBLIC_BASE_URL}{self.path}{'?' + query if query else ''}"
 
 
 def ask(
-    request: HttpRequest, parameters: Sequence[Parameter], formats: Sequence[Format], check: Check | None = None
+    request: HttpRequest,
+    parameters: Sequence[Parameter],
+    formats: Sequence[Format],
+    check: Check = lambda asked: [],
+    sort_keys: Callable[[Asked], int] = lambda asked: 0,
 ) -> Question:
-    """Read a request; raises `BadQuery` with all its problems, in the order of the URL."""
+    """Read a request; raises `BadQuery` with all its problems, in the order of the URL.
+
+    `check` finds what is wrong between parameters; `sort_keys` counts the keys that a cursor of this list has.
+    """
     edition = current_edition()
     grammar = (*parameters, format_parameter([f.name for f in formats]))
     asked = parse(request.META.get("QUERY_STRING", ""), grammar, edition)
-    problems = list(asked.problems)
     chosen = _format(request, asked, formats)
+    problems = [*asked.problems, *check(asked)]
     if isinstance(chosen, Problem):
         problems.append(chosen)
     elif not chosen.paged:
         problems += [_unpaged(name, chosen) for name in _PAGED if name in asked.values]
-    if check:
-        problems += check(asked)
+    position = None
+    if "cursor" in asked.values:
+        try:
+            position = cursors.read(request.path, asked, edition, sort_keys(asked), whole=not problems)
+        except BadQuery as error:
+            problems += error.problems
     if problems:
-        raise BadQuery(_in_order(request, problems))
+        raise BadQuery(asked.in_order(problems))
     assert isinstance(chosen, Format)
-    return Question(edition, asked, chosen, request.path)
+    return Question(edition, asked, chosen, request.path, position)
 
 
 def _format(request: HttpRequest, asked: Asked, formats: Sequence[Format]) -> Format | Problem:
     by_name = {f.name: f for f in formats}
     if "format" in asked.values:
         return by_name[asked.values["format"]]
-    if any(problem.parameter == "format" for problem in asked.problems):
+    if "format" in asked.places:
         return formats[0]  # its fault is told already
     return negotiation.choose(request.META.get("HTTP_ACCEPT"), formats)
 
@@ -72,9 +83,3 @@ def _format(request: HttpRequest, asked: Asked, formats: Sequence[Format]) -> Fo
 def _unpaged(name: str, chosen: Format) -> Problem:
     detail = f"{name} does not go with {chosen.name}, which answers the whole slice: leave one of them out."
     return Problem("conflicting_parameters", detail, name)
-
-
-def _in_order(request: HttpRequest, problems: Sequence[Problem]) -> list[Problem]:
-    names = [pair.partition("=")[0] for pair in request.META.get("QUERY_STRING", "").split("&")]
-    place = {name: position for position, name in reversed(list(enumerate(names)))}
-    return sorted(problems, key=lambda problem: place.get(problem.parameter or "", len(names)))

@@ -30,13 +30,16 @@ def write(path: str, asked: Asked, release: ReleaseRow | None, key: Sequence[Any
     return signing.Signer(salt=_SIGNER).sign_object(content, compress=True)
 
 
-def read(text: str, path: str, asked: Asked, edition: Edition, length: int) -> Position:
-    """The position that a cursor names; `length` is the number of sort keys it must have."""
+def read(path: str, asked: Asked, edition: Edition, length: int, whole: bool) -> Position:
+    """The position that the cursor of a request names; `length` is the number of sort keys it must have.
+
+    Where the request has other faults (not `whole`), it is not held against the cursor that the query differs.
+    """
     try:
-        query, order, name, key = signing.Signer(salt=_SIGNER).unsign_object(text)
+        query, order, name, key = signing.Signer(salt=_SIGNER).unsign_object(asked.values["cursor"])
     except (signing.BadSignature, ValueError, TypeError) as error:
         raise _invalid("The cursor is not one that this service gave out") from error
-    if query != _query(path, asked) or len(key) != length:
+    if whole and (query != _query(path, asked) or len(key) != length):
         raise _invalid("The cursor was given out for another query: keep every other parameter as it was")
     releases = {row.order: row for row in edition.releases}
     if order and (order not in releases or releases[order].name != name):

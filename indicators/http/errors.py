@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 from django.utils.http import escape_leading_slashes
 from rest_framework.exceptions import MethodNotAllowed
 
@@ -147,14 +147,22 @@ def nearest_paths(path: str) -> tuple[str, ...]:
     if len(path) > 200:
         return ()
     trimmed = path.rstrip("/")
+    if path != trimmed and _resolves(trimmed):
+        return (trimmed,)
     known = _fixed_paths()
     parent, _, leaf = trimmed.rpartition("/")
-    if path != trimmed and (trimmed in known or parent in known):
-        return (trimmed,)
     close = difflib.get_close_matches(trimmed, known, n=3, cutoff=0.75)
     if not close and leaf and parent not in known:
         close = [f"{near}/{leaf}" for near in difflib.get_close_matches(parent, known, n=1, cutoff=0.85)]
     return tuple(close)
+
+
+def _resolves(path: str) -> bool:
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True
 
 
 def _fixed_paths() -> list[str]:

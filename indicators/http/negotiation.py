@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.http.request import MediaType
 from rest_framework.negotiation import BaseContentNegotiation
 
 from ..formats import Format
@@ -14,8 +14,8 @@ from ..query.problems import Problem
 
 def choose(accept: str | None, formats: Sequence[Format]) -> Format | Problem:
     """The format that the Accept header likes best; the first of equals, and the first of all for `*/*`."""
-    ranges = [MediaType(text) for text in (accept or "*/*").split(",") if text.strip()]
-    weighed = [(_quality(ranges, f.media_type), -n, f) for n, f in enumerate(formats)]
+    weights = _weights(accept or "*/*")
+    weighed = [(_quality(weights, f.media_type), -n, f) for n, f in enumerate(formats)]
     quality, _, best = max(weighed, key=lambda found: found[:2])
     if quality > 0:
         return best
@@ -24,15 +24,20 @@ def choose(accept: str | None, formats: Sequence[Format]) -> Format | Problem:
     return Problem("not_acceptable", detail, "Accept", (accept or "")[:200], allowed=allowed)
 
 
-def _quality(ranges: Sequence[MediaType], media_type: str) -> float:
+def _weights(accept: str) -> dict[str, float]:
+    """Media ranges with their weights; other parameters of a range do not matter to our formats."""
+    weights: dict[str, float] = {}
+    for item in accept.split(","):
+        media_range, *parameters = (part.strip().lower() for part in item.split(";"))
+        found = [match[1] for part in parameters if (match := re.fullmatch(r"q=(0(\.[0-9]{0,3})?|1(\.0{0,3})?)", part))]
+        weights[media_range] = float(found[0]) if found else 1.0
+    return weights
+
+
+def _quality(weights: Mapping[str, float], media_type: str) -> float:
     """The weight that the most specific range gives to a media type."""
-    offered = MediaType(media_type)
-    matching = [r for r in ranges if (r.main_type, r.sub_type) in _covering(offered)]
-    return max(matching, key=lambda r: r.specificity).quality if matching else 0.0
-
-
-def _covering(offered: MediaType) -> set[tuple[str, str]]:
-    return {(offered.main_type, offered.sub_type), (offered.main_type, "*"), ("*", "*")}
+    main = media_type.partition("/")[0]
+    return next((weights[r] for r in (media_type, f"{main}/*", "*/*") if r in weights), 0.0)
 
 
 class ContractNegotiation(BaseContentNegotiation):

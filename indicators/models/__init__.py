@@ -1,10 +1,9 @@
 """What is known: the tables, with constraints that make wrong states impossible."""
 
 from .decimals import decimal_text
+from .fields import FIRST_YEAR, LAST_YEAR
 from .observations import (
-    FIRST_YEAR,
     LARGEST_VALUE,
-    LAST_YEAR,
     MISSING,
     Observation,
     Release,

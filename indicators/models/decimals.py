@@ -6,7 +6,7 @@ from decimal import Decimal
 def decimal_text(value: float) -> str:
     """The shortest decimal that reads back as `value`: no `.0`, no exponent, no minus before zero.
 
-    Up to 15 significant digits, which publication enforces, that is the published figure to the digit.
+    That is the published figure to the digit: publication refuses figures that would not come back.
     """
     text = repr(value)
     if text.endswith(".0"):

@@ -2,14 +2,19 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 if TYPE_CHECKING:
     _CharField = models.CharField[Any, Any]
     _TextField = models.TextField[Any, Any]
+    _SmallInteger = models.PositiveSmallIntegerField[Any, Any]
 else:
-    _CharField, _TextField = models.CharField, models.TextField
+    _CharField, _TextField, _SmallInteger = models.CharField, models.TextField, models.PositiveSmallIntegerField
+
+
+FIRST_YEAR, LAST_YEAR = 1000, 9999
 
 
 class _CodePointCollation:
@@ -28,6 +33,12 @@ class Code(_CodePointCollation, _CharField):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 80)
         super().__init__(*args, **kwargs)
+
+
+class Year(_SmallInteger):
+    """A calendar year of four digits."""
+
+    default_validators = [MinValueValidator(FIRST_YEAR), MaxValueValidator(LAST_YEAR)]
 
 
 class Text(_CodePointCollation, _TextField):

@@ -5,12 +5,11 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from .fields import Code, Text
+from .fields import FIRST_YEAR, LAST_YEAR, Code, Text, Year
 from .reference import Indicator, Region, Source
 
-#: Values beyond this are refused: up to 15 significant digits a double gives the published decimal back.
+#: Values beyond this are refused; within it every whole number is a double.
 LARGEST_VALUE = 1e15
-FIRST_YEAR, LAST_YEAR = 1000, 9999
 
 
 class Status(models.TextChoices):
@@ -95,7 +94,7 @@ class Observation(models.Model):
     pk = models.CompositePrimaryKey("indicator", "region", "year", "release")
     indicator = models.ForeignKey(Indicator, models.PROTECT, db_index=False, help_text="Indicator that is measured.")
     region = models.ForeignKey(Region, models.PROTECT, db_index=False, help_text="Region that it is measured in.")
-    year = models.PositiveSmallIntegerField(help_text="Calendar year of the figure.")
+    year = Year(help_text="Calendar year of the figure.")
     release = models.ForeignKey(
         Release, models.PROTECT, db_index=False, related_name="set_rows", help_text="Release that set the row."
     )

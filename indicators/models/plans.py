@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from .decimals import decimal_text
-from .fields import Code, Text
+from .fields import Code, Text, Year
 from .reference import PARTIAL_DATE, Direction, Indicator, Region, Source, Unit
 
 
@@ -22,21 +22,24 @@ class Plan(models.Model):
     issuer_en = Text(null=True, help_text="Issuer in English.")
     document_no = Text(null=True, help_text="Number of the document.")
     issued_on = Code(null=True, help_text="Year, month or day of issue; null if unknown.")
-    period_start = models.PositiveSmallIntegerField(null=True, help_text="First year of the plan.")
-    period_end = models.PositiveSmallIntegerField(null=True, help_text="Last year of the plan.")
+    period_start = Year(null=True, help_text="First year of the plan.")
+    period_end = Year(null=True, help_text="Last year of the plan.")
     source = models.ForeignKey(Source, models.PROTECT, help_text="Source that tells of the plan.")
 
     class Meta:
         ordering = ["code"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(issued_on__isnull=True) | Q(issued_on__regex=PARTIAL_DATE), name="plan_issued_on_iso"
+                condition=Q(issued_on__isnull=True) | Q(issued_on__regex=PARTIAL_DATE),
+                name="plan_issued_on_iso",
+                violation_error_message="issued_on is not a year, month or day",
             ),
             models.CheckConstraint(
                 condition=Q(period_start__isnull=True)
                 | Q(period_end__isnull=True)
                 | Q(period_end__gte=F("period_start")),
                 name="plan_period_in_order",
+                violation_error_message="period_end is before period_start",
             ),
         ]
 
@@ -85,7 +88,13 @@ class Measure(models.Model):
 
     class Meta:
         ordering = ["order", "code"]
-        constraints = [models.CheckConstraint(condition=Q(kind__in=MeasureKind.values), name="measure_kind_known")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=MeasureKind.values),
+                name="measure_kind_known",
+                violation_error_message="kind is neither measure nor outcome",
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.code)
@@ -135,9 +144,9 @@ class Target(models.Model):
     comparator = Code(choices=Comparator, help_text="ge (at least), le (at most), eq (exactly), approx (about).")
     value = models.FloatField(help_text="The number that is aimed at.")
     unit = models.ForeignKey(Unit, models.PROTECT, help_text="Unit of the number.")
-    year = models.PositiveSmallIntegerField(help_text="Year by which it is to be reached.")
-    period_start = models.PositiveSmallIntegerField(null=True, help_text="First year of the period, if one is named.")
-    baseline_year = models.PositiveSmallIntegerField(null=True, help_text="Year that progress is measured from.")
+    year = Year(help_text="Year by which it is to be reached.")
+    period_start = Year(null=True, help_text="First year of the period, if one is named.")
+    baseline_year = Year(null=True, help_text="Year that progress is measured from.")
     baseline_value = models.FloatField(null=True, help_text="Official value of the baseline year.")
     direction = Code(
         choices=[(Direction.INCREASE.value, "increase"), (Direction.DECREASE.value, "decrease")],
@@ -155,12 +164,35 @@ class Target(models.Model):
     class Meta:
         ordering = ["code"]
         constraints = [
-            models.CheckConstraint(condition=Q(statistic__in=Statistic.values), name="target_statistic_known"),
-            models.CheckConstraint(condition=Q(comparator__in=Comparator.values), name="target_comparator_known"),
-            models.CheckConstraint(condition=Q(direction__in=["increase", "decrease"]), name="target_direction_known"),
-            models.CheckConstraint(condition=Q(value__range=(-1e15, 1e15)), name="target_value_finite"),
             models.CheckConstraint(
-                condition=Q(approximate=False) | Q(comparator=Comparator.APPROX), name="target_about_is_approx"
+                condition=Q(statistic__in=Statistic.values),
+                name="target_statistic_known",
+                violation_error_message="statistic is not in the code list",
+            ),
+            models.CheckConstraint(
+                condition=Q(comparator__in=Comparator.values),
+                name="target_comparator_known",
+                violation_error_message="comparator is not in the code list",
+            ),
+            models.CheckConstraint(
+                condition=Q(direction__in=["increase", "decrease"]),
+                name="target_direction_known",
+                violation_error_message="direction is neither increase nor decrease",
+            ),
+            models.CheckConstraint(
+                condition=Q(value__range=(-1e15, 1e15)),
+                name="target_value_finite",
+                violation_error_message="value is beyond what can be stored",
+            ),
+            models.CheckConstraint(
+                condition=Q(baseline_value__isnull=True) | Q(baseline_value__range=(-1e15, 1e15)),
+                name="target_baseline_value_finite",
+                violation_error_message="baseline_value is beyond what can be stored",
+            ),
+            models.CheckConstraint(
+                condition=Q(approximate=False) | Q(comparator=Comparator.APPROX),
+                name="target_about_is_approx",
+                violation_error_message="an approximate target has the comparator approx",
             ),
         ]
 

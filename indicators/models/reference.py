@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from .fields import Code, Text
+from .fields import Code, Text, Year
 
 #: A date of which only the year, or year and month, may be known (ISO 8601 reduced precision).
 PARTIAL_DATE = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
@@ -69,7 +69,11 @@ class Indicator(models.Model):
     class Meta:
         ordering = ["code"]
         constraints = [
-            models.CheckConstraint(condition=Q(direction__in=Direction.values), name="indicator_direction_known")
+            models.CheckConstraint(
+                condition=Q(direction__in=Direction.values),
+                name="indicator_direction_known",
+                violation_error_message="direction is none of increase, decrease, none",
+            )
         ]
 
     def __str__(self) -> str:
@@ -96,28 +100,38 @@ class Region(models.Model):
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="children", help_text="Division that it lies in."
     )
-    valid_from = models.PositiveSmallIntegerField(help_text="First year in which the code was in force.")
-    valid_to = models.PositiveSmallIntegerField(
-        null=True, help_text="Last year in which the code was in force; null if it still is."
-    )
+    valid_from = Year(help_text="First year in which the code was in force.")
+    valid_to = Year(null=True, help_text="Last year in which the code was in force; null if it still is.")
     longitude = models.FloatField(null=True, help_text="Approximate centre, degrees east; for orientation only.")
     latitude = models.FloatField(null=True, help_text="Approximate centre, degrees north; for orientation only.")
 
     class Meta:
         ordering = ["code"]
         constraints = [
-            models.CheckConstraint(condition=Q(level__in=Level.values), name="region_level_known"),
             models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="region_years_in_order"
+                condition=Q(level__in=Level.values),
+                name="region_level_known",
+                violation_error_message="level is none of country, province, prefecture, county",
             ),
             models.CheckConstraint(
-                condition=Q(parent__isnull=True) | ~Q(parent=F("code")), name="region_not_its_own_parent"
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                name="region_years_in_order",
+                violation_error_message="valid_to is before valid_from",
             ),
             models.CheckConstraint(
-                condition=Q(longitude__isnull=True) | Q(longitude__range=(-180, 180)), name="region_longitude_degrees"
+                condition=Q(parent__isnull=True) | ~Q(parent=F("code")),
+                name="region_not_its_own_parent",
+                violation_error_message="a region lies in itself: its parents form a circle",
             ),
             models.CheckConstraint(
-                condition=Q(latitude__isnull=True) | Q(latitude__range=(-90, 90)), name="region_latitude_degrees"
+                condition=Q(longitude__isnull=True) | Q(longitude__range=(-180, 180)),
+                name="region_longitude_degrees",
+                violation_error_message="longitude goes from -180 to 180 degrees",
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True) | Q(latitude__range=(-90, 90)),
+                name="region_latitude_degrees",
+                violation_error_message="latitude goes from -90 to 90 degrees",
             ),
         ]
 
@@ -144,7 +158,7 @@ SUCCESSION = (EventKind.RENAME, EventKind.RECODE, EventKind.UPGRADE, EventKind.M
 class RegionEvent(models.Model):
     """A change of divisions: rename, recode, upgrade, merge, split, split_off or transfer."""
 
-    year = models.PositiveSmallIntegerField(help_text="Year of the approval.")
+    year = Year(help_text="Year of the approval.")
     date = models.DateField(null=True, help_text="Date of the approval, if known.")
     kind = Code(choices=EventKind, help_text="Kind of change.")
     from_code = models.ForeignKey(
@@ -163,7 +177,11 @@ class RegionEvent(models.Model):
         ordering = ["year", "kind", "from_code", "to_code"]
         constraints = [
             models.UniqueConstraint(fields=["year", "kind", "from_code", "to_code"], name="region_event_once"),
-            models.CheckConstraint(condition=Q(kind__in=EventKind.values), name="region_event_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=EventKind.values),
+                name="region_event_kind_known",
+                violation_error_message="kind is not in the code list of events",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -194,10 +212,15 @@ class Source(models.Model):
     class Meta:
         ordering = ["code"]
         constraints = [
-            models.CheckConstraint(condition=Q(reliability__in=Reliability.values), name="source_reliability_known"),
+            models.CheckConstraint(
+                condition=Q(reliability__in=Reliability.values),
+                name="source_reliability_known",
+                violation_error_message="reliability is none of A, B, C",
+            ),
             models.CheckConstraint(
                 condition=Q(published_on__isnull=True) | Q(published_on__regex=PARTIAL_DATE),
                 name="source_published_on_iso",
+                violation_error_message="published_on is not a year, month or day",
             ),
         ]
 

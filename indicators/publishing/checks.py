@@ -13,7 +13,8 @@ from ..models import MISSING, Status
 from ..query.edition import Edition
 from ..query.vocabulary import Vocabulary, similar_names
 from .faults import Fault
-from .figures import Figure, Key
+from .figures import Figure, Key, doubtful, figures
+from .readers import Table
 
 
 class Checked(NamedTuple):
@@ -106,7 +107,15 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def check(file: str, figures: Sequence[Figure], edition: Edition) -> list[Fault]:
+def check_table(table: Table, edition: Edition) -> tuple[list[Figure], list[Fault]]:
+    """The figures of a table, and every fault of it in the order of the file."""
+    found, faults = figures(table)
+    codes = codes_are_known(Checked(table.name, doubtful(table, faults), edition))
+    everything = [*table.faults, *faults, *codes, *check(table.name, found, edition)]
+    return found, sorted(everything, key=lambda fault: fault.line or 0)
+
+
+def check(file: str, rows: Sequence[Figure], edition: Edition) -> list[Fault]:
     """All faults of the figures, in the order of the file."""
-    checked = Checked(file, figures, edition)
+    checked = Checked(file, rows, edition)
     return sorted((fault for rule in CHECKS for fault in rule(checked)), key=lambda fault: fault.line or 0)

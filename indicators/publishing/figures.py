@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import NamedTuple
 
-from ..models import LARGEST_VALUE, decimal_text
+from ..models import FIRST_YEAR, LARGEST_VALUE, LAST_YEAR, decimal_text
 from .faults import Fault
 from .readers import Table
 
+#: A decimal of up to 15 significant digits always comes back from a double; longer ones are tried.
+_SAFE_LENGTH = 15
+
 COLUMNS = ("indicator", "region", "year", "value", "status", "source", "locator", "note")
 REQUIRED = ("indicator", "region", "year", "value", "status", "source")
-#: A double gives a decimal of up to so many significant digits back unchanged.
-_MOST_DIGITS = 15
-
 Key = tuple[str, str, int]
 
 
@@ -51,8 +52,9 @@ def figures(table: Table) -> tuple[list[Figure], list[Fault]]:
         cells = row.cells
         wrong = [Fault(table.name, row.line, c, "is empty") for c in ("indicator", "region", "status") if not cells[c]]
         year, value = cells["year"] or "", cells["value"]
-        if not re.fullmatch(r"[0-9]{4}", year):
-            wrong.append(Fault(table.name, row.line, "year", f"{year!r} is not a year of four digits"))
+        if not re.fullmatch(r"[1-9][0-9]{3}", year):
+            message = f"{year[:50]!r} is not a year of four digits, {FIRST_YEAR} to {LAST_YEAR}"
+            wrong.append(Fault(table.name, row.line, "year", message))
         if value is not None and (reason := _not_a_number(value)):
             wrong.append(Fault(table.name, row.line, "value", f"{value[:50]!r} {reason}"))
         if wrong:
@@ -74,13 +76,24 @@ def figures(table: Table) -> tuple[list[Figure], list[Fault]]:
     return found, faults
 
 
+def doubtful(table: Table, faults: Iterable[Fault]) -> list[Figure]:
+    """Figures of the rows that could not be typed, without year and value: their codes can still be checked."""
+    lines = {fault.line for fault in faults}
+    return [
+        Figure(row.line, c["indicator"], c["region"], 0, None, c["status"] or "", c["source"], None, None)
+        for row in table.rows
+        if row.line in lines and (c := row.cells)["indicator"] and c["region"]
+    ]
+
+
 def _not_a_number(text: str) -> str | None:
     if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text, re.ASCII):
         return "is not a decimal number: write digits with a point, no separators, signs of percent or exponents"
-    if len(re.sub(r"[-.]", "", text).strip("0")) > _MOST_DIGITS:
-        return f"has more than {_MOST_DIGITS} significant digits"
-    if abs(float(text)) > LARGEST_VALUE:
+    number = float(text)
+    if abs(number) > LARGEST_VALUE:
         return f"is beyond ±{decimal_text(LARGEST_VALUE)}"
+    if len(text) > _SAFE_LENGTH and Decimal(decimal_text(number)) != Decimal(text):
+        return f"has more digits than are kept: round it to {decimal_text(number)}"
     return None
 
 

@@ -6,23 +6,24 @@ in their order, one transaction each. Loading the same package again changes not
 
 from __future__ import annotations
 
-import datetime
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from django.db import models, transaction
 
-from ..models import REFERENCE_MODELS, Region
+from ..models import REFERENCE_MODELS, Plan, Region
 from ..query.edition import Edition, current_edition
-from .checks import check
+from .checks import check_table
 from .faults import BadData, Fault, stop_on_errors
-from .figures import COLUMNS, REQUIRED, Figure, figures
-from .readers import Table, read_csv
-from .run import Announcement, Outcome, Progress, publish, replayed, silent
-from .tables import TableChanges, read_rows, write_rows
+from .figures import COLUMNS, REQUIRED, figures
+from .readers import read_csv
+from .run import Announcement, Outcome, Progress, name_fault, publish, replayed, silent
+from .tables import Reading, TableChanges, day, read_rows, write_rows
 
 #: Name of the resource in the package -> its model; each after those it refers to.
 TABLES: dict[str, type[models.Model]] = dict(
@@ -43,6 +44,7 @@ TABLES: dict[str, type[models.Model]] = dict(
         strict=True,
     )
 )
+_TREES = (Region, Plan)
 _RELEASE_COLUMNS = ("name", "order", "date", "title_zh", "title_en", "basis_en")
 
 
@@ -60,17 +62,13 @@ def load(folder: Path, progress: Progress = silent) -> Loaded:
     resources = _resources(folder)
     tables = _write_tables(folder, resources, progress)
     announcements = _announcements(folder, resources)
-    files = {a.name: folder / _path(resources, f"observations-{a.name}") for a in announcements}
+    files = {a.name: folder / resources[f"observations-{a.name}"] for a in announcements}
     warnings = _check_all(folder, files, progress)
     outcomes = []
     for announcement in announcements:
-        rows, _ = _figures(folder, files[announcement.name])
-        outcomes.append(publish(announcement, rows, _name(folder, files[announcement.name]), progress))
+        table = read_csv(files[announcement.name], COLUMNS, REQUIRED, folder)
+        outcomes.append(publish(announcement, figures(table)[0], table.name, progress))
     return Loaded(tables, outcomes, warnings)
-
-
-def _name(folder: Path, path: Path) -> str:
-    return str(path.relative_to(folder))
 
 
 def _resources(folder: Path) -> dict[str, str]:
@@ -78,99 +76,120 @@ def _resources(folder: Path) -> dict[str, str]:
     path = folder / "datapackage.json"
     try:
         described = json.loads(path.read_text(encoding="utf-8"))
-        found = {resource["name"]: resource["path"] for resource in described["resources"]}
+        found = {str(resource["name"]): resource["path"] for resource in described["resources"]}
     except OSError as error:
         message = f"cannot be read ({error.strerror}): a package is a folder with a datapackage.json"
         raise BadData([Fault(str(path), None, None, message)]) from error
     except (ValueError, KeyError, TypeError) as error:
         message = "is not a Data Package: it needs a list `resources`, each with `name` and `path`"
         raise BadData([Fault(str(path), None, None, message)]) from error
-    outside = [
-        Fault("datapackage.json", None, name, f"path {text!r} leads out of the package")
-        for name, text in found.items()
-        if not (folder / str(text)).resolve().is_relative_to(folder.resolve())
-    ]
-    missing = [
-        Fault("datapackage.json", None, None, f"has no resource {name!r}")
-        for name in (*TABLES, "releases")
-        if name not in found
-    ]
-    if outside or missing:
-        raise BadData(outside + missing)
+    faults = [fault for name, text in found.items() if (fault := _path_fault(folder, name, text))]
+    faults += [_no_resource(name) for name in (*TABLES, "releases") if name not in found]
+    stop_on_errors(faults)
     return found
 
 
-def _path(resources: dict[str, str], name: str) -> str:
-    if name not in resources:
-        raise BadData(
-            [Fault("datapackage.json", None, None, f"has no resource {name!r}, which releases.csv calls for")]
-        )
-    return resources[name]
+def _path_fault(folder: Path, name: str, text: Any) -> Fault | None:
+    if not isinstance(text, str) or not text or "\0" in text:
+        return Fault("datapackage.json", None, name, f"path {text!r} is not the path of one file")
+    if not (folder / text).resolve().is_relative_to(folder.resolve()):
+        return Fault("datapackage.json", None, name, f"path {text!r} leads out of the package")
+    return None
+
+
+def _no_resource(name: str, reason: str = "") -> Fault:
+    return Fault("datapackage.json", None, None, f"has no resource {name!r}{reason}")
 
 
 def _write_tables(folder: Path, resources: dict[str, str], progress: Progress) -> list[TableChanges]:
-    changes: list[TableChanges] = []
+    """Read all tables, then write them in one transaction; every fault of every table is told at once."""
+    read: dict[type[models.Model], Reading | None] = {}
     faults: list[Fault] = []
+    for name, model in TABLES.items():
+        try:
+            read[model] = read_rows(folder / resources[name], model, folder, read)
+        except BadData as error:
+            faults += error.faults
+            read[model] = None
+        else:
+            faults += read[model].faults  # type: ignore[union-attr]
+    stop_on_errors(faults)
+    changes: list[TableChanges] = []
     with transaction.atomic():
-        rows_of: dict[type[models.Model], list[dict[str, Any]]] = {}
-        for name, model in TABLES.items():
+        for done, (name, model) in enumerate(TABLES.items(), start=1):
+            reading = read[model]
+            assert reading is not None
             try:
-                rows_of[model] = read_rows(folder / resources[name], model, folder, rows_of)
+                changes.append(write_rows(name, model, reading))
+                if model in _TREES:
+                    faults += _circles(model, reading)
             except BadData as error:
                 faults += error.faults
-                rows_of[model] = []
-        if not faults:
-            faults += _circles(resources["regions"], rows_of[Region])
-        if faults:
-            raise BadData(faults)
-        for done, (name, model) in enumerate(TABLES.items(), start=1):
-            changes.append(write_rows(name, model, rows_of[model]))
             progress("reference tables", done, len(TABLES))
+        stop_on_errors(faults)
     return changes
 
 
-def _circles(file: str, rows: Sequence[dict[str, Any]]) -> Iterator[Fault]:
-    """Regions that lie in themselves, over however many steps."""
-    parent = {row["code"]: row["parent_id"] for row in rows}
-    for code in parent:
+def _circles(model: type[models.Model], reading: Reading) -> list[Fault]:
+    """Rows that lie in themselves, over however many steps."""
+    parent = dict(model._default_manager.values_list("pk", "parent_id"))
+    faults = []
+    for line, row in zip(reading.lines, reading.rows, strict=True):
+        code = row["code"]
         seen, above = {code}, parent[code]
         while above is not None and above not in seen:
             seen.add(above)
             above = parent.get(above)
         if above == code:
-            yield Fault(file, None, "parent", f"region {code} lies in itself: its parents form a circle")
+            message = f"{model._meta.verbose_name} {code} lies in itself: its parents form a circle"
+            faults.append(Fault(reading.file, line, "parent", message))
+    return faults
 
 
 def _announcements(folder: Path, resources: dict[str, str]) -> list[Announcement]:
-    table = read_csv(
-        folder / resources["releases"], _RELEASE_COLUMNS, ("name", "order", "date", "title_zh", "title_en"), folder
-    )
-    faults: list[Fault] = []
-    found: list[tuple[int, Announcement]] = []
+    """The releases of the package in their order, each of which could be published after the one before."""
+    required = ("name", "order", "date", "title_zh", "title_en")
+    table = read_csv(folder / resources["releases"], _RELEASE_COLUMNS, required, folder)
+    faults = list(table.faults)
+    found: list[tuple[int, int, Announcement]] = []
     for row in table.rows:
         try:
-            found.append((int(row.cells["order"] or ""), _announcement(row.cells)))
-        except (ValueError, TypeError) as error:
-            faults.append(Fault(table.name, row.line, None, f"is not a release: {error}"))
+            found.append((_order(row.cells["order"] or ""), row.line, _announcement(row.cells)))
+        except ValueError as error:
+            faults.append(Fault(table.name, row.line, None, str(error)))
+    found.sort(key=lambda entry: entry[0])
+    for (order, _, before), (next_order, line, after) in pairwise(found):
+        if next_order == order:
+            faults.append(Fault(table.name, line, "order", f"{order} is the order of release {before.name} too"))
+        elif after.published_on <= before.published_on:
+            dated = f"release {after.name} is dated {after.published_on}"
+            message = f"{dated}, not after {before.published_on}, the date of release {before.name}"
+            faults.append(Fault(table.name, line, "date", message))
+    lines: dict[str, int] = {}
+    for _, line, announcement in found:
+        release = announcement.name
+        if lines.setdefault(release, line) != line:
+            faults.append(Fault(table.name, line, "name", f"{release!r} stands in line {lines[release]} already"))
+        elif f"observations-{release}" not in resources:
+            faults.append(_no_resource(f"observations-{release}", ", which releases.csv calls for"))
     stop_on_errors(faults)
-    return [announcement for _, announcement in sorted(found, key=lambda pair: pair[0])]
+    return [announcement for _, _, announcement in found]
+
+
+def _order(text: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,8}", text, re.ASCII):
+        raise ValueError(f"order {text!r} is not a whole number from 1")
+    return int(text)
 
 
 def _announcement(cells: dict[str, str | None]) -> Announcement:
     empty = [column for column in ("name", "date", "title_zh", "title_en") if not cells[column]]
     if empty:
         raise ValueError(f"{', '.join(empty)} is empty")
-    published_on = datetime.date.fromisoformat(cells["date"] or "")
-    return replayed(
-        Announcement(
-            cells["name"] or "", published_on, cells["title_zh"] or "", cells["title_en"] or "", cells.get("basis_en")
-        )
-    )
-
-
-def _figures(folder: Path, path: Path) -> tuple[list[Figure], list[Fault]]:
-    table: Table = read_csv(path, COLUMNS, REQUIRED, folder)
-    return figures(table)
+    name, titles = cells["name"] or "", (cells["title_zh"] or "", cells["title_en"] or "")
+    if reason := name_fault(name):
+        raise ValueError(reason)
+    return replayed(Announcement(name, day(cells["date"] or ""), *titles, cells.get("basis_en")))
 
 
 def _check_all(folder: Path, files: dict[str, Path], progress: Progress) -> list[Fault]:
@@ -179,8 +198,7 @@ def _check_all(folder: Path, files: dict[str, Path], progress: Progress) -> list
     faults: list[Fault] = []
     for done, path in enumerate(files.values(), start=1):
         try:
-            rows, wrong = _figures(folder, path)
-            faults += wrong + check(_name(folder, path), rows, edition)
+            faults += check_table(read_csv(path, COLUMNS, REQUIRED, folder), edition)[1]
         except BadData as error:
             faults += error.faults
         progress("checking", done, len(files))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from ..query.vocabulary import similar_names
 from .faults import BadData, Fault
@@ -22,15 +22,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A table as read: the name to say in messages, its columns and rows."""
+    """A table as read: the name to say in messages, its columns and rows, and the lines that are no rows."""
 
     name: str
     columns: tuple[str, ...]
     rows: list[Row]
+    faults: list[Fault] = field(default_factory=list)
 
 
 def read_csv(path: Path, columns: tuple[str, ...], required: tuple[str, ...], root: Path | None = None) -> Table:
-    """Read a table of known `columns`, of which `required` must be there; raise `BadData` with every fault."""
+    """Read a table of known `columns`, of which `required` must be there; raise `BadData` if it is no such table."""
     name = str(path.relative_to(root) if root else path)
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -42,16 +43,29 @@ def read_csv(path: Path, columns: tuple[str, ...], required: tuple[str, ...], ro
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise BadData([Fault(name, line, None, "holds a NUL character: this is not a text file")])
+    records = _records(name, text)
+    _, header = next(records, (1, []))
+    _check_header(name, header, columns, required)
+    rows, faults = [], []
+    for line, cells in records:
+        if len(cells) == len(header):
+            rows.append(Row(line, {column: cell or None for column, cell in zip(header, cells, strict=True)}))
+        elif cells:
+            faults.append(Fault(name, line, None, f"has {len(cells)} cells where the header has {len(header)}"))
+    return Table(name, tuple(header), rows, faults)
+
+
+def _records(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
+    """Each record with the line it begins in."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        header = next(reader, [])
-        _check_header(name, header, columns, required)
-        rows, faults = _rows(name, header, reader)
-    except csv.Error as error:
-        raise BadData([Fault(name, reader.line_num, None, f"is not a CSV table: {error}")]) from error
-    if faults:
-        raise BadData(faults)
-    return Table(name, tuple(header), rows)
+    while True:
+        line = reader.line_num + 1
+        try:
+            yield line, next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise BadData([Fault(name, line, None, f"is not a CSV table: {error}")]) from error
 
 
 def _check_header(name: str, header: list[str], columns: tuple[str, ...], required: tuple[str, ...]) -> None:
@@ -65,15 +79,3 @@ def _check_header(name: str, header: list[str], columns: tuple[str, ...], requir
             faults.append(Fault(name, 1, column, f"unknown column{hint}"))
     if faults:
         raise BadData(faults)
-
-
-def _rows(name: str, header: list[str], reader: Any) -> tuple[list[Row], list[Fault]]:
-    rows, faults = [], []
-    line = reader.line_num + 1
-    for cells in reader:
-        if cells and len(cells) != len(header):
-            faults.append(Fault(name, line, None, f"has {len(cells)} cells where the header has {len(header)}"))
-        elif cells:
-            rows.append(Row(line, {column: cell or None for column, cell in zip(header, cells, strict=True)}))
-        line = reader.line_num + 1
-    return rows, faults

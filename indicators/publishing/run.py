@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -70,7 +71,18 @@ def publish(announcement: Announcement, figures: Sequence[Figure], file: str, pr
     return Outcome(announcement.name, release, changes, warnings)
 
 
+def name_fault(name: str) -> str | None:
+    """Why a release cannot bear that name, or None: it stands in addresses, and `as_of` takes it beside dates."""
+    if name == "latest" or re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", name):
+        return f"{name!r} cannot be the name of a release: it means another thing in addresses"
+    if not re.fullmatch(r"[^\s,/]{1,80}", name):
+        return f"{name[:100]!r} is not a name of 1 to 80 characters without spaces, commas and slashes"
+    return None
+
+
 def _admissible(announcement: Announcement, existing: Release | None, file: str) -> list[Fault]:
+    if reason := name_fault(announcement.name):
+        return [Fault(file, None, None, reason)]
     if existing:
         message = (
             f"release {existing.name} is in force with other figures and never changes: give this one another name"

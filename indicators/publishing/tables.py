@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import IntegrityError, models, transaction
 
-from ..models import RegionEvent
+from ..models import LARGEST_VALUE, RegionEvent, decimal_text
+from ..models.fields import Code
 from ..query.vocabulary import similar_names
 from .faults import BadData, Fault
 from .readers import Row, read_csv
@@ -26,6 +27,16 @@ Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
+class Reading:
+    """A table as read: attributes of each row, the line that it stands in, and what is wrong with the table."""
+
+    file: str
+    rows: Rows
+    lines: list[int]
+    faults: list[Fault]
+
+
+@dataclass(frozen=True)
 class TableChanges:
     """What loading did to a table; `kept` rows stand in the store but not in the package."""
 
@@ -36,28 +47,30 @@ class TableChanges:
     kept: int
 
 
-def read_rows(path: Path, model: type[models.Model], root: Path, others: Mapping[type[models.Model], Rows]) -> Rows:
-    """Rows of a table as attributes of its model; raises `BadData` with every fault.
+def read_rows(
+    path: Path, model: type[models.Model], root: Path, others: Mapping[type[models.Model], Reading | None]
+) -> Reading:
+    """Rows of a table as attributes of its model; raises `BadData` if the file is no such table.
 
-    `others` are the tables read before, in which a code that this table refers to may stand.
+    `others` are the tables read before, in which a code that this table refers to may stand; None is a table that
+    could not be read, of which nothing is said here again.
     """
     fields = {_pack_name(field.name): field for field in model._meta.concrete_fields if field.name != "id"}
     required = tuple(column for column, field in fields.items() if not field.null)
     table = read_csv(path, tuple(fields), required, root)
-    faults: list[Fault] = []
-    rows: Rows = []
+    faults = list(table.faults)
+    reading = Reading(table.name, [], [row.line for row in table.rows], faults)
     first: dict[Any, int] = {}
     for row in table.rows:
         values, wrong = _values(table.name, row, fields)
         faults += wrong
-        rows.append(values)
+        reading.rows.append(values)
         key = _key(model, values)
         if first.setdefault(key, row.line) != row.line:
             faults.append(Fault(table.name, row.line, None, f"{key!r} stands in line {first[key]} already"))
-    faults += _dangling(table.name, table.rows, rows, fields, model, others)
-    if faults:
-        raise BadData(sorted(faults, key=lambda fault: fault.line or 0))
-    return rows
+    faults += _dangling(reading, fields, model, others)
+    faults.sort(key=lambda fault: fault.line or 0)
+    return reading
 
 
 def _pack_name(name: str) -> str:
@@ -103,12 +116,17 @@ def _value(text: str, field: models.Field[Any, Any]) -> Any:
         return _whole(text, field)
     if isinstance(field, models.FloatField):
         if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text, re.ASCII):
-            raise ValueError(f"{text!r} is not a decimal number")
-        return float(text) + 0.0
+            raise ValueError(f"{text[:50]!r} is not a decimal number")
+        if abs(float(text)) > LARGEST_VALUE:
+            raise ValueError(f"{text[:50]!r} is beyond ±{decimal_text(LARGEST_VALUE)}")
+        return float(text) + 0.0  # -0.0 becomes 0.0
     if isinstance(field, models.DateField):
-        return _date(text)
-    if field.name in _PARTIAL_DATES and not _is_partial_date(text):
-        raise ValueError(f"{text!r} is not a year, a month or a day, such as 2022, 2022-01 or 2022-01-26")
+        return day(text)
+    if field.name in _PARTIAL_DATES:
+        if not _is_partial_date(text):
+            raise ValueError(f"{text!r} is not a year, a month or a day, such as 2022, 2022-01 or 2022-01-26")
+    elif isinstance(field, Code) and not re.fullmatch(r"[^\s,/]+", text):
+        raise ValueError(f"{text!r} is not a code: codes have no spaces, commas or slashes")
     if field.max_length and len(text) > field.max_length:
         raise ValueError(f"is longer than {field.max_length} characters")
     return text
@@ -124,16 +142,13 @@ def _whole(text: str, field: models.Field[Any, Any]) -> int:
     return int(text)
 
 
-def _date(text: str) -> datetime.date:
+def day(text: str) -> datetime.date:
+    """A day in the form YYYY-MM-DD; raises ValueError with what was expected."""
     try:
-        return (
-            datetime.date.fromisoformat(text) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else _no_date(text)
-        )
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII):
+            return datetime.date.fromisoformat(text)
     except ValueError:
-        return _no_date(text)
-
-
-def _no_date(text: str) -> datetime.date:
+        pass  # a day that no month has: told below
     raise ValueError(f"{text!r} is not a day such as 2022-01-26")
 
 
@@ -149,12 +164,10 @@ def _is_partial_date(text: str) -> bool:
 
 
 def _dangling(
-    file: str,
-    lines: Sequence[Row],
-    rows: Rows,
+    reading: Reading,
     fields: Mapping[str, models.Field[Any, Any]],
     model: type[models.Model],
-    others: Mapping[type[models.Model], Rows],
+    others: Mapping[type[models.Model], Reading | None],
 ) -> list[Fault]:
     """References to codes that stand neither in the package nor in the store."""
     faults = []
@@ -162,20 +175,47 @@ def _dangling(
         target = field.related_model
         if not isinstance(target, type):
             continue
-        here = rows if target is model else others.get(target, [])
-        known = {row["code"] for row in here} | set(target._default_manager.values_list("pk", flat=True))
-        for row, values in zip(lines, rows, strict=True):
+        other = reading if target is model else others.get(target)
+        if other is None:
+            continue
+        known = {row["code"] for row in other.rows} | set(target._default_manager.values_list("pk", flat=True))
+        for line, values in zip(reading.lines, reading.rows, strict=True):
             code = values[field.attname]
             if code is not None and code not in known:
-                meant = similar_names(code, known)
+                meant = similar_names(code, known - {None})
                 hint = f"; did you mean {' or '.join(meant)}?" if meant else ""
                 message = f"{code!r} is not a code of {target._meta.verbose_name_plural}{hint}"
-                faults.append(Fault(file, row.line, column, message))
+                faults.append(Fault(reading.file, line, column, message))
     return faults
 
 
-def write_rows(name: str, model: type[models.Model], rows: Rows) -> TableChanges:
-    """Create the rows that are new and update those that differ; rows that are equal are not touched."""
+def write_rows(name: str, model: type[models.Model], reading: Reading) -> TableChanges:
+    """Create the rows that are new and update those that differ; rows that are equal are not touched.
+
+    Raises `BadData` with the rows that a constraint of the table refuses; then nothing of the table is written.
+    """
+    try:
+        with transaction.atomic():
+            return _write(name, model, reading.rows)
+    except IntegrityError as error:
+        raise BadData(_violations(model, reading) or [Fault(reading.file, None, None, str(error))]) from error
+
+
+def _violations(model: type[models.Model], reading: Reading) -> list[Fault]:
+    """The rows that break a constraint, each with the constraint's own message."""
+    faults = []
+    for line, values in zip(reading.lines, reading.rows, strict=True):
+        for constraint in model._meta.constraints:
+            if not isinstance(constraint, models.CheckConstraint):
+                continue
+            try:
+                constraint.validate(model, model(**values))
+            except ValidationError as error:
+                faults.append(Fault(reading.file, line, None, " ".join(error.messages)))
+    return faults
+
+
+def _write(name: str, model: type[models.Model], rows: Rows) -> TableChanges:
     existing = {_key(model, vars(row)): row for row in model._default_manager.all()}
     created = [model(**values) for values in rows if _key(model, values) not in existing]
     updated = []

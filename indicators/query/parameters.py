@@ -186,6 +186,20 @@ class Asked:
     values: Values
     canonical: tuple[tuple[str, tuple[str, ...]], ...]
     problems: tuple[Problem, ...] = field(default=(), compare=False)
+    places: Mapping[str, int] = field(default_factory=dict, compare=False)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The parameters that were given rightly, as text in canonical form."""
+        return {name: ",".join(items) for name, items in self.canonical}
+
+    def in_order(self, problems: Sequence[Problem]) -> list[Problem]:
+        """Problems in the order of the URL; those of no parameter come last."""
+        last = len(self.places)
+        return sorted(
+            problems,
+            key=lambda p: self.places.get(p.parameter or "", last) if p.position is None else p.position,
+        )
 
     def echo(self, names: Sequence[str]) -> dict[str, list[str]]:
         """The canonical items of those parameters that were given, for `meta.query`."""
@@ -198,22 +212,21 @@ def parse(query_string: str, parameters: Sequence[Parameter], edition: Edition) 
     values: dict[str, Any] = {}
     canonical: dict[str, tuple[str, ...]] = {}
     problems: list[Problem] = []
-    seen: set[str] = set()
-    for name, text in _pairs(query_string):
-        if name in seen:
+    places: dict[str, int] = {}
+    for position, (name, text) in enumerate(_pairs(query_string)):
+        if places.setdefault(name, position) != position:
             if name in known:
                 detail = f"{name} is given more than once: put all values into one comma-separated list."
-                problems.append(Problem("repeated_parameter", detail, name, text))
+                problems.append(Problem("repeated_parameter", detail, value=text[:200]).of(name, position))
             continue
-        seen.add(name)
         try:
             _refuse(name, text, known)
             values[name] = known[name].kind.parse(text, edition)
         except BadQuery as error:
-            problems += [problem.of(name) for problem in error.problems]
+            problems += [problem.of(name, position) for problem in error.problems]
         else:
             canonical[name] = tuple(known[name].kind.canonical(values[name]))
-    return Asked(values, tuple(sorted(canonical.items())), tuple(problems))
+    return Asked(values, tuple(sorted(canonical.items())), tuple(problems), places)
 
 
 def _refuse(name: str, text: str, known: Mapping[str, Parameter]) -> None:

@@ -16,10 +16,11 @@ class Problem:
     value: str | None = None
     did_you_mean: tuple[str, ...] = ()
     allowed: tuple[str, ...] = ()
+    position: int | None = None  # of the parameter in the URL
 
-    def of(self, parameter: str) -> Problem:
-        """The same problem, said of that parameter."""
-        return replace(self, parameter=parameter)
+    def of(self, parameter: str, position: int | None = None) -> Problem:
+        """The same problem, said of that parameter, which stands at that place in the URL."""
+        return replace(self, parameter=parameter, position=position)
 
 
 class BadQuery(Exception):
