@@ -13,6 +13,7 @@ from rest_framework.serializers import Serializer
 from ..formats import Format
 from ..http.errors import CONTENT_TYPE
 from ..http.problem_types import PROBLEM_TYPES
+from ..models import LAST_YEAR
 from ..query.columns import COLUMNS
 from ..query.grammar import LARGEST_LIST
 from ..query.parameters import Parameter, format_parameter
@@ -138,7 +139,17 @@ class ContractSchema(AutoSchema):
         schema = super()._postprocess_serializer_schema(schema, serializer, direction)
         if isinstance(serializer, serializers.RowSerializer):
             schema.pop("required", None)  # `fields` chooses which columns a row has
+            for described in schema["properties"].values():
+                _forget_storage(described)
         return {**schema, "additionalProperties": False}
+
+
+def _forget_storage(described: Schema) -> None:
+    """Drop the bounds that are those of the database engine's integers, not of the contract."""
+    if described.get("maximum", 0) > LAST_YEAR:
+        described.pop("maximum")
+    if described.get("format") == "int64":
+        described.pop("format")
 
 
 def _column(column: Any) -> Schema:

@@ -63,7 +63,7 @@ def _postgresql(tables: list[str], store: str, release: str) -> list[str]:
     for table in tables:
         statements += [
             f"DROP TRIGGER IF EXISTS {table}_revision ON {table}",
-            f"CREATE TRIGGER {table}_revision AFTER INSERT OR UPDATE OR DELETE ON {table} "
+            f"CREATE TRIGGER {table}_revision AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} "
             f"FOR EACH STATEMENT EXECUTE FUNCTION {store}_raise_revision()",
         ]
     return statements

@@ -16,7 +16,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from ..models import REFERENCE_MODELS, Plan, Region
+from ..models import REFERENCE_MODELS, Plan, Region, Store
 from ..query.edition import Edition, current_edition
 from .checks import check_table
 from .faults import BadData, Fault, stop_on_errors
@@ -116,6 +116,7 @@ def _write_tables(folder: Path, resources: dict[str, str], progress: Progress) -
     stop_on_errors(faults)
     changes: list[TableChanges] = []
     with transaction.atomic():
+        Store.objects.select_for_update().get(id=1)  # one at a time, loading or publishing
         for done, (name, model) in enumerate(TABLES.items(), start=1):
             reading = read[model]
             assert reading is not None
