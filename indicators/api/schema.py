@@ -17,7 +17,7 @@ from ..models import LAST_YEAR
 from ..query.columns import COLUMNS
 from ..query.grammar import LARGEST_LIST
 from ..query.parameters import Parameter, format_parameter
-from . import serializers
+from . import envelopes, serializers
 
 Schema = dict[str, Any]
 
@@ -81,7 +81,7 @@ class ContractSchema(AutoSchema):
 
     def _responses(self, contract: Any, not_found: bool) -> Schema:
         statuses = sorted({*_ALWAYS, 404} if not_found else _ALWAYS)
-        self._component(serializers.ProblemSerializer)
+        self._component(envelopes.ProblemSerializer)
         return {
             "200": {
                 "description": "The answer.",
@@ -107,7 +107,7 @@ class ContractSchema(AutoSchema):
             "required": ["meta", "next", "results"],
             "additionalProperties": False,
             "properties": {
-                "meta": self._component(serializers.ListMetaSerializer),
+                "meta": self._component(envelopes.ListMetaSerializer),
                 "next": {
                     "type": ["string", "null"],
                     "format": "uri",

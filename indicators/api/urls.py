@@ -4,13 +4,15 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from . import description, views
+from . import description, service, views
+from .observations import Observations
+from .reference import ReferenceViewSet
 
 LIST: dict[str, Any] = {"get": "list"}
 ROW: dict[str, Any] = {"get": "retrieve"}
 
 
-def resource(name: str, viewset: type[views.ReferenceViewSet]) -> list[URLPattern]:
+def resource(name: str, viewset: type[ReferenceViewSet]) -> list[URLPattern]:
     """A list, and one row by its code."""
     variable = viewset.lookup_url_kwarg
     return [
@@ -20,8 +22,8 @@ def resource(name: str, viewset: type[views.ReferenceViewSet]) -> list[URLPatter
 
 
 urlpatterns = [
-    path("", views.Index.as_view(), name="index"),
-    path("/observations", views.Observations.as_view(), name="observations"),
+    path("", service.Index.as_view(), name="index"),
+    path("/observations", Observations.as_view(), name="observations"),
     *resource("datasets", views.Datasets),
     *resource("indicators", views.Indicators),
     *resource("regions", views.Regions),
@@ -34,10 +36,10 @@ urlpatterns = [
     *resource("releases", views.Releases),
     *resource("sources", views.Sources),
     *resource("units", views.Units),
-    path("/meta", views.Meta.as_view(), name="meta"),
+    path("/meta", service.Meta.as_view(), name="meta"),
     path("/openapi.json", description.OpenApiJson.as_view(), name="openapi-json"),
     path("/openapi.yaml", description.OpenApiYaml.as_view(), name="openapi-yaml"),
     path("/docs", description.Console.as_view(), name="docs"),
-    path("/problems", views.Problems.as_view(), name="problems"),
-    path("/problems/<str:code>", views.ProblemDetail.as_view(), name="problem"),
+    path("/problems", service.Problems.as_view(), name="problems"),
+    path("/problems/<str:code>", service.ProblemDetail.as_view(), name="problem"),
 ]

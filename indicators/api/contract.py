@@ -1,0 +1,120 @@
+"""What every resource has in common: read-only, strict, cacheable, and described to OpenAPI."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+
+import orjson
+from django.conf import settings
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
+from rest_framework.serializers import BaseSerializer
+from rest_framework.views import APIView
+
+from ..formats import FORMATS, Format
+from ..http import caching
+from ..http.asking import Question
+from ..query.edition import ReleaseRow
+from ..query.parameters import (
+    Parameter,
+)
+from .schema import ContractSchema
+
+JSON: tuple[Format, ...] = FORMATS[:1]
+
+AnyResponse = TypeVar("AnyResponse", bound=HttpResponseBase)
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What OpenAPI says of one operation."""
+
+    operation_id: str
+    summary: str
+    description: str
+    tag: str
+    parameters: Sequence[Parameter]
+    formats: Sequence[Format]
+    serializer: type[BaseSerializer[Any]] | None
+    many: bool = False
+    example: str = ""
+
+
+class ContractView(APIView):
+    """What every resource has in common: read-only, strict, cacheable."""
+
+    http_method_names = ["get", "head", "options"]
+    schema: Any = ContractSchema()
+    formats: ClassVar[Sequence[Format]] = JSON
+    tag: ClassVar[str] = "service"
+
+    def contract(self) -> Contract:
+        """The operation as OpenAPI describes it."""
+        raise NotImplementedError
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+        """The methods of the resource; browsers ask before they read across origins."""
+        return HttpResponse(status=204, headers={"Allow": ", ".join(self.allowed_methods)})
+
+    @property
+    def allowed_methods(self) -> list[str]:
+        return ["GET", "HEAD", "OPTIONS"]
+
+    def cached(self, request: Request, question: Question, release: ReleaseRow | None) -> HttpResponse | None:
+        """304 if the client's copy is still good, made without a query for data."""
+        self.etag = caching.etag(question.edition, release, question.path, question.asked, question.format.content_type)
+        self.last_modified = (
+            max(release.in_force_since, question.edition.reference.changed_at)
+            if release
+            else question.edition.reference.changed_at
+        )
+        if not caching.unmodified(request, self.etag, self.last_modified):
+            return None
+        return self.finish(caching.not_modified(), question)
+
+    def finish(self, response: AnyResponse, question: Question, next_page: str | None = None) -> AnyResponse:
+        """Add validators and links."""
+        caching.set_validators(response, self.etag, self.last_modified, question.asked, links(next_page))
+        return response
+
+    def body(self, content: Any, question: Question) -> HttpResponse:
+        """An object as JSON, with validators and links."""
+        response = HttpResponse(orjson.dumps(content), content_type=question.format.content_type)
+        return self.finish(response, question)
+
+
+def links(next_page: str | None = None) -> list[str]:
+    """The Link header (RFC 8288)."""
+    base = settings.PUBLIC_BASE_URL
+    found = [f'<{next_page}>; rel="next"'] if next_page else []
+    return [
+        *found,
+        f'<{base}/api/v1/docs>; rel="describedby"',
+        f'<{settings.DATA_LICENSE}>; rel="license"',
+        f'<{base}/api/v1/openapi.json>; rel="service-desc"',
+    ]
+
+
+def meta(question: Question, release: ReleaseRow | None, page_size: int, count: int | None) -> dict[str, Any]:
+    """What every list says of itself; the caller adds what was asked."""
+    moment = question.asked.values.get("as_of")
+    return {
+        "release": release.name if release else None,
+        "as_of": moment.text if moment else None,
+        "count": count,
+        "page_size": page_size,
+        "query": {},
+        "permalink": question.address(cursor=None, count=None),
+        "license": settings.DATA_LICENSE,
+        "empty_reason": None,
+        "available": None,
+    }
+
+
+def attachment(stem: str, f: Format) -> str:
+    """A Content-Disposition that names the file after what it holds, in characters that every client takes."""
+    safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in stem)
+    return f'attachment; filename="{safe[:120]}.{f.name}"'
