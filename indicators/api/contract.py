@@ -18,9 +18,7 @@ from ..formats import FORMATS, Format
 from ..http import caching
 from ..http.asking import Question
 from ..query.edition import ReleaseRow
-from ..query.parameters import (
-    Parameter,
-)
+from ..query.parameters import Parameter
 from .schema import ContractSchema
 
 JSON: tuple[Format, ...] = FORMATS[:1]

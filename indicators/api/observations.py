@@ -9,11 +9,7 @@ from rest_framework.request import Request
 from ..formats import FORMATS
 from ..http import cursors
 from ..http.asking import Question, ask
-from ..query.parameters import (
-    DEFAULT_PAGE_SIZE,
-    FILTERS,
-    PARAMETERS,
-)
+from ..query.parameters import DEFAULT_PAGE_SIZE, FILTERS, PARAMETERS
 from ..query.slice import Slice, complete, conflicts
 from .contract import Contract, ContractView, attachment, meta
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, ClassVar
 
 import orjson
@@ -19,11 +20,7 @@ from ..http.errors import NotHere
 from ..query import filters
 from ..query.edition import Edition, ReleaseRow, coverage
 from ..query.grammar import Term
-from ..query.parameters import (
-    DEFAULT_PAGE_SIZE,
-    Parameter,
-    shape,
-)
+from ..query.parameters import DEFAULT_PAGE_SIZE, Parameter, shape
 from .contract import Contract, ContractView, attachment, meta
 from .pagination import behind, key_of, ordered
 from .rows import table
@@ -70,6 +67,7 @@ class ReferenceViewSet(GenericViewSet[Any], ContractView):
         )
 
     @classmethod
+    @cache
     def names(cls, detail: bool = False) -> list[str]:
         """The fields of a row, in order."""
         serializer = (detail and cls.detail_serializer_class) or cls.serializer_class
@@ -78,17 +76,20 @@ class ReferenceViewSet(GenericViewSet[Any], ContractView):
         return list(serializer().fields)
 
     @classmethod
+    @cache
     def sortable(cls) -> list[str]:
         """The stored columns of a row; what is computed has no order."""
         stored = {field.name for field in cls.queryset.model._meta.concrete_fields}  # type: ignore[union-attr]
         return [name for name in cls.names() if name in stored]
 
     @classmethod
+    @cache
     def list_parameters(cls) -> tuple[Parameter, ...]:
         """The grammar of the list."""
         return (*(parameter for parameter, _ in cls.pairs), *shape(cls.names(), cls.sortable(), cls.examples))
 
     @classmethod
+    @cache
     def detail_parameters(cls) -> tuple[Parameter, ...]:
         """The grammar of one row."""
         return shape(cls.names(detail=True), (), cls.examples)[:1]
@@ -157,7 +158,8 @@ class ReferenceViewSet(GenericViewSet[Any], ContractView):
 
     def _filtered(self, question: Question) -> QuerySet[Any]:
         rows = self.get_queryset()
-        return filters.filter_set(rows.model, self.pairs)(question.asked.texts, queryset=rows).qs  # type: ignore[no-any-return]
+        filter_class = filters.filter_set(rows.model, self.pairs)  # type: ignore[arg-type]
+        return filter_class(question.asked.texts, queryset=rows, edition=question.edition).qs  # type: ignore[no-any-return]
 
     def _one(self, code: str, question: Question) -> Model:
         vocabulary = question.edition.vocabulary(self.vocabulary or "")

@@ -14,18 +14,9 @@ from ..http import caching
 from ..http.asking import Question, ask
 from ..http.errors import LONGEST_URI, NotHere
 from ..http.problem_types import PROBLEM_TYPES
-from ..models import (
-    FIRST_YEAR,
-    LARGEST_VALUE,
-    LAST_YEAR,
-)
+from ..models import FIRST_YEAR, LARGEST_VALUE, LAST_YEAR
 from ..query.grammar import LARGEST_LIST, LONGEST_SEARCH, MOST_WORDS
-from ..query.parameters import (
-    DEFAULT_PAGE_SIZE,
-    LARGEST_DATA_PAGE,
-    LARGEST_PAGE,
-    MOST_PARAMETERS,
-)
+from ..query.parameters import DEFAULT_PAGE_SIZE, LARGEST_DATA_PAGE, LARGEST_PAGE, MOST_PARAMETERS
 from . import envelopes
 from .contract import Contract, ContractView
 

@@ -9,19 +9,7 @@ from django.db.models import Model, Prefetch, QuerySet
 
 from ..http.asking import Question
 from ..http.errors import NotHere
-from ..models import (
-    Action,
-    Dataset,
-    Indicator,
-    Measure,
-    Plan,
-    Region,
-    RegionEvent,
-    Release,
-    Source,
-    Target,
-    Unit,
-)
+from ..models import Action, Dataset, Indicator, Measure, Plan, Region, RegionEvent, Release, Source, Target, Unit
 from ..query import filters
 from ..query.edition import Edition
 from ..query.grammar import Term

@@ -36,7 +36,8 @@ class Question:
         items = self.asked.texts | {name: text for name, text in changes.items() if text is not None}
         kept = {name: text for name, text in items.items() if changes.get(name, "") is not None}
         query = urlencode(kept, safe=",:.", quote_via=quote)
-        return f"{settings.PUBLIC_BASE_URL}{self.path}{'?' + query if query else ''}"
+        path = quote(self.path, safe="/:@!$&'()*+,;=~")
+        return f"{settings.PUBLIC_BASE_URL}{path}{'?' + query if query else ''}"
 
 
 def ask(

@@ -9,7 +9,7 @@ from typing import Any
 from rest_framework.negotiation import BaseContentNegotiation
 
 from ..formats import Format
-from ..query.problems import Problem
+from ..query.problems import BEHIND_THE_URL, Problem
 
 
 def choose(accept: str | None, formats: Sequence[Format]) -> Format | Problem:
@@ -21,7 +21,7 @@ def choose(accept: str | None, formats: Sequence[Format]) -> Format | Problem:
         return best
     allowed = tuple(f.media_type for f in formats)
     detail = f"No format here is acceptable to the client: {', '.join(allowed)} are available."
-    return Problem("not_acceptable", detail, "Accept", (accept or "")[:200], allowed=allowed)
+    return Problem("not_acceptable", detail, "Accept", (accept or "")[:200], allowed=allowed, position=BEHIND_THE_URL)
 
 
 def _weights(accept: str) -> dict[str, float]:

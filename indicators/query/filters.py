@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import django_filters
@@ -40,15 +41,15 @@ Clause = Callable[[Mapping[str, Any], Edition], Q]
 class GrammarField(forms.CharField):
     """A form field that reads its text by the grammar of the parameter."""
 
-    def __init__(self, parameter: Parameter, **kwargs: Any) -> None:
+    def __init__(self, parameter: Parameter, edition: Edition, **kwargs: Any) -> None:
         super().__init__(**{"required": False, "strip": False, "help_text": parameter.description, **kwargs})
-        self.parameter = parameter
+        self.parameter, self.edition = parameter, edition
 
     def clean(self, value: Any) -> Any:
         if value in self.empty_values:
             return None
         try:
-            return self.parameter.kind.parse(value, current_edition())
+            return self.parameter.kind.parse(value, self.edition)
         except BadQuery as error:
             raise ValidationError([problem.detail for problem in error.problems]) from error
 
@@ -63,22 +64,32 @@ class GrammarFilter(django_filters.Filter):
     @property
     def field(self) -> GrammarField:
         if not hasattr(self, "_field"):
-            self._field = GrammarField(self.parameter, label=self.label)
+            self._field = GrammarField(self.parameter, self.parent.edition, label=self.label)
         return self._field
 
     def filter(self, qs: models.QuerySet[Any], value: Any) -> models.QuerySet[Any]:
         if value is None or self.clause is None:
             return qs
-        return qs.filter(self.clause(self.parent.form.cleaned_data, current_edition()))
+        return qs.filter(self.clause(self.parent.form.cleaned_data, self.parent.edition))
 
 
-def filter_set(
-    model: type[models.Model], pairs: Sequence[tuple[Parameter, Clause | None]]
-) -> type[django_filters.FilterSet]:
+class GrammarFilterSet(django_filters.FilterSet):
+    """A filter set that answers from one edition: that of the request, or the one in force."""
+
+    def __init__(self, *args: Any, edition: Edition | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.edition = edition or current_edition()
+
+
+Pairs = tuple[tuple[Parameter, Clause | None], ...]
+
+
+@cache
+def filter_set(model: type[models.Model], pairs: Pairs) -> type[GrammarFilterSet]:
     """A filter set with one filter for each parameter."""
     attributes: dict[str, Any] = {parameter.name: GrammarFilter(parameter, clause) for parameter, clause in pairs}
     attributes["Meta"] = type("Meta", (), {"model": model, "fields": []})
-    return type(f"{model.__name__}Filter", (django_filters.FilterSet,), attributes)
+    return type(f"{model.__name__}Filter", (GrammarFilterSet,), attributes)
 
 
 def _of_condition(condition: Callable[[Any, Any], Condition]) -> Clause:
@@ -87,7 +98,7 @@ def _of_condition(condition: Callable[[Any, Any], Condition]) -> Clause:
 
 ObservationFilter = filter_set(
     Observation,
-    [(parameter, _of_condition(parameter.condition) if parameter.condition else None) for parameter in FILTERS],
+    tuple((p, _of_condition(p.condition) if p.condition else None) for p in FILTERS),
 )
 
 
@@ -150,8 +161,6 @@ def event_of(codes: Sequence[str]) -> Q:
     """Events from or to one of the regions."""
     return Q(from_code__in=codes) | Q(to_code__in=codes)
 
-
-Pairs = tuple[tuple[Parameter, Clause | None], ...]
 
 _DIRECTIONS = {"increase": "increase", "decrease": "decrease", "none": "none"}
 

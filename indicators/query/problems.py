@@ -6,6 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 
+#: Position of what is wrong with a header: behind everything that stands in the URL.
+BEHIND_THE_URL = 1_000_000
+
+
 @dataclass(frozen=True)
 class Problem:
     """One fault of a request: its code, the parameter and value at fault, and what would be right."""

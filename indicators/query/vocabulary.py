@@ -18,7 +18,8 @@ _LONGEST_COMPARED = 100
 
 def fold(text: str) -> str:
     """Text with case and width folded, so that Ｓhandong finds SHANDONG."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    # Folding case can undo the normal form; done again, folding twice is folding once.
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 @dataclass(frozen=True)

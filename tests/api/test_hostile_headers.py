@@ -75,10 +75,17 @@ def test_the_content_type_of_a_request_without_content_changes_nothing(api: Api,
     assert served("/regions?level=bogus", CONTENT_TYPE=content_type)[0] == 400
 
 
+@pytest.mark.parametrize("content_type", CONTENT_TYPES)
+def test_methods_that_write_are_not_allowed_whatever_they_say_of_their_content(api: Api, content_type: str) -> None:
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        status, body = served("/units?q=x", REQUEST_METHOD=method, CONTENT_TYPE=content_type)
+        assert (status, b"method_not_allowed" in body) == (405, True), body
+
+
 def served(address: str, **environ: str) -> tuple[int, bytes]:
     """Status and body from the WSGI application that is deployed: Django reads this header before any middleware."""
     statuses = []
-    request = RequestFactory().get(f"/api/v1{address}")
+    request = RequestFactory().generic(environ.get("REQUEST_METHOD", "GET"), f"/api/v1{address}")
     request_started.disconnect(close_old_connections)  # it would end the transaction of the test
     try:
         answer = application({**request.environ, **environ}, lambda status, _: statuses.append(int(status[:3])))

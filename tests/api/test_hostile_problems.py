@@ -73,6 +73,8 @@ def test_a_repetition_is_told_once_for_each_time(api: Api) -> None:
 
 def test_accept_is_told_after_the_parameters(api: Api) -> None:
     assert told(api, "year=abc", accept="text/html") == [("year", "invalid_value"), ("Accept", "not_acceptable")]
+    repeated = told(api, "year=2020&year=2020&year=2020&region=37", accept="text/html")
+    assert [name for name, _ in repeated] == ["year", "year", "region", "Accept"]
     assert send(api, "/observations?year=abc", accept="text/html").status == 400
     assert send(api, "/observations?region=370000", accept="text/html").status == 406
     assert send(api, "/observations?region=370000&format=xml").status == 406

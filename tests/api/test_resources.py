@@ -5,6 +5,8 @@ import io
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.conftest import Api
 from tests.oracle import Oracle, shortest, table
@@ -178,3 +180,14 @@ def test_every_file_of_a_dataset_can_be_fetched(api: Api) -> None:
         for file in dataset["files"]:
             lines = api.text(file["url"]).splitlines()
             assert len(lines) - 1 == dataset["coverage"]["observations"]
+
+
+def test_a_list_costs_a_fixed_number_of_queries(api: Api) -> None:
+    query = "/regions?level=county&type=district&within=370000&valid_in=2021&page_size=1000"
+    api.json(query)
+    with CaptureQueriesContext(connection) as queries:
+        assert len(api.json(query)["results"]) == 58
+    assert len(queries) == 3, "the store, the rows and their count"
+    with CaptureQueriesContext(connection) as queries:
+        api.json("/plans/SD-NUP-3Y-2021-2023")
+    assert len(queries) <= 5, "the store, the plan, its actions, their measures, its targets"
