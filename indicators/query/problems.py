@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-
 #: Position of what is wrong with a header: behind everything that stands in the URL.
 BEHIND_THE_URL = 1_000_000
 

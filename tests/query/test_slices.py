@@ -140,3 +140,13 @@ def test_every_release_equals_the_replay_cell_by_cell(api: Api) -> None:
         suffix = f"&as_of={moment}" if moment else ""
         rows = api.walk(f"/observations?page_size=10000&fields={','.join(COLUMNS)}{suffix}")
         assert rows == expected
+
+
+def test_many_ranges_select_what_the_oracle_selects(api: Api) -> None:
+    """Enough of them that membership is a search tree several levels deep."""
+    spans = [(n / 10, n / 10 + 0.04) for n in range(0, 1000, 3)]
+    points = [(value, value) for value in VALUES[::40]]
+    question = {"indicator": ["urbanization_rate", "birth_rate", "natural_growth_rate"], "value": spans + points}
+    expected = [ORACLE.shown(row, DEFAULT_COLUMNS) for row in ORACLE.slice(question)]
+    assert len(expected) > 50
+    assert api.walk(f"/observations?{query_string(question)}&page_size=77") == expected
