@@ -1,0 +1,124 @@
+"""The real server, two workers, walked by readers while another process publishes: no page mixes releases."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+
+from tests.conftest import ROOT
+
+PUBLISHER = """
+import datetime, time, django
+django.setup()
+from indicators.publishing.figures import Figure
+from indicators.publishing.run import Announcement, publish
+day = datetime.date(2026, 6, 1)
+for n in range(25):
+    rows = [
+        Figure(2, "urbanization_rate", code, year, 40 + n / 100, "A", "S22", None, f"round {n}")
+        for code in ("110000", "370000", "650000") for year in range(2005, 2024)
+    ] + [Figure(2, "urbanization_rate", "370000", 1900 + n, 1.5, "A", "S22", None, None)]
+    publish(Announcement(f"round-{n}", day + datetime.timedelta(days=n), "轮", "Round"), rows, "round.csv")
+    time.sleep(0.1)
+"""
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database of the engine under test."""
+    configured = settings.DATABASES["default"]
+    if configured["ENGINE"].endswith("sqlite3"):
+        yield f"sqlite:///{tmp_path / 'walk.sqlite3'}"
+        return
+    name = f"walk_{uuid.uuid4().hex[:12]}"
+    server = os.environ["TEST_DATABASE_URL"]
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        before, _, options = server.partition("?")
+        yield f"{before.rpartition('/')[0]}/{name}{'?' + options if options else ''}"
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def base(database: str) -> Iterator[str]:
+    """The address of a server with the real pack."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    base = f"http://127.0.0.1:{port}"
+    environment = environment_of(database, base)
+    for command in (["migrate", "-v0"], ["load", "fixtures/"]):
+        subprocess.run(
+            [sys.executable, "manage.py", *command], env=environment, cwd=ROOT, check=True, capture_output=True
+        )
+    serve = ["-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "2", "--blocking-threads", "2"]
+    server = subprocess.Popen(
+        [sys.executable, *serve, "--no-ws", "urbanapi.wsgi:application"],
+        env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        for _ in range(200):
+            try:
+                get(f"{base}/readyz")
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield base
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def environment_of(database: str, base: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO", "PYTEST", "TEST_"))}
+    return kept | {
+        "DATABASE_URL": database, "PUBLIC_BASE_URL": base, "DJANGO_SETTINGS_MODULE": "urbanapi.settings",
+        "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore",
+    }  # fmt: skip
+
+
+def get(address: str) -> Any:
+    with urllib.request.urlopen(address, timeout=20) as response:  # noqa: S310 (an address of our own server)
+        return json.load(response)
+
+
+def walk(address: str | None) -> tuple[set[str], list[dict[str, Any]]]:
+    """The releases that the pages name, and all rows."""
+    releases, rows = set(), []
+    while address:
+        page = get(address)
+        releases.add(page["meta"]["release"])
+        rows += page["results"]
+        address = page["next"]
+    return releases, rows
+
+
+@pytest.mark.server
+def test_walks_while_releases_are_published(base: str, database: str) -> None:
+    query = f"{base}/api/v1/observations?indicator=urbanization_rate&page_size=60"
+    walks: list[tuple[set[str], list[dict[str, Any]]]] = []
+    publishing = subprocess.Popen([sys.executable, "-c", PUBLISHER], env=environment_of(database, base), cwd=ROOT)
+    with publishing as publisher, ThreadPoolExecutor(4) as readers:
+        while publisher.poll() is None:
+            walks += readers.map(walk, [query] * 4)
+    assert publisher.returncode == 0
+    assert len({min(releases) for releases, _ in walks}) > 3, "readers met several releases"
+    truth: dict[str, list[dict[str, Any]]] = {}
+    for releases, rows in walks:
+        (release,) = releases
+        if release not in truth:
+            truth[release] = walk(f"{query}&as_of={release}")[1]
+        assert rows == truth[release]
+    assert get(f"{base}/api/v1/releases/latest")["name"] == "round-24"
