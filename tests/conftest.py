@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from hypothesis import HealthCheck, settings
 
@@ -19,6 +20,8 @@ from indicators.query import edition
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
+#: The database that the settings name, before pytest-django puts the test database in its place.
+CONFIGURED = str(connection.settings_dict["NAME"])
 
 settings.register_profile(
     "urbanapi",
@@ -32,7 +35,9 @@ settings.load_profile("urbanapi")
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """The real pack, loaded once."""
+    """The real pack, loaded once, into the test database and no other."""
+    if str(connection.settings_dict["NAME"]) == CONFIGURED:
+        return  # no selected test uses a database, so none was set up: this is the developer's own
     with django_db_blocker.unblock():
         load(FIXTURES)
 

@@ -756,7 +756,7 @@ def postgresql(name: str, template: str = "template0") -> Iterator[OwnDatabase]:
     import psycopg
 
     url = urlsplit(os.environ["TEST_DATABASE_URL"])
-    name = f"{connection.settings_dict['NAME']}_{name}"
+    name = f"urbanapi_{os.getpid()}_{name}"  # its own for each worker of xdist
     with psycopg.connect(url._replace(path="/postgres").geturl(), autocommit=True) as server:
         server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
@@ -767,7 +767,7 @@ def postgresql(name: str, template: str = "template0") -> Iterator[OwnDatabase]:
 
 
 @pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[OwnDatabase]:
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnDatabase]:
     """An empty database, migrated once."""
     folder = tmp_path_factory.mktemp("migrated")
     with nullcontext(OwnDatabase(f"sqlite:///{folder}/own.sqlite3")) if SQLITE else postgresql("migrated") as database:
