@@ -1,15 +1,18 @@
-"""The real server, two workers, walked by readers while another process publishes: no page mixes releases."""
+"""The real server, two workers: walked by readers while another process publishes, and with its database down."""
 
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +106,37 @@ def walk(address: str | None) -> tuple[set[str], list[dict[str, Any]]]:
         rows += page["results"]
         address = page["next"]
     return releases, rows
+
+
+@contextmanager
+def down(database: str) -> Iterator[None]:
+    """The database does not answer: no connections are let in, or, on SQLite, its tables are not to be found."""
+    if database.startswith("sqlite"):
+        with closing(sqlite3.connect(database.removeprefix("sqlite:///"), timeout=20)) as store:
+            store.execute("ALTER TABLE indicators_store RENAME TO elsewhere")
+            yield
+            store.execute("ALTER TABLE elsewhere RENAME TO indicators_store")
+        return
+    name = database.partition("?")[0].rpartition("/")[2]
+    with psycopg.connect(os.environ["TEST_DATABASE_URL"], autocommit=True) as server:
+        server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+        yield
+        server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
+
+@pytest.mark.server
+def test_a_database_that_is_down_is_503_and_back_by_itself(base: str, database: str) -> None:
+    address = f"{base}/api/v1/observations?indicator=urbanization_rate&region=370000"
+    before = get(address)
+    with down(database):
+        for _ in range(8):  # every thread of both workers has a connection of its own
+            with pytest.raises(urllib.error.HTTPError) as raised, closing(urllib.request.urlopen(address)):  # noqa: S310
+                pass
+            with closing(raised.value) as answer:
+                assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+                assert json.load(answer)["code"] == "unavailable"
+    assert [get(address) for _ in range(8)] == [before] * 8
 
 
 @pytest.mark.server

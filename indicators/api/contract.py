@@ -96,16 +96,23 @@ def links(next_page: str | None = None) -> list[str]:
     ]
 
 
-def meta(question: Question, release: ReleaseRow | None, page_size: int, count: int | None) -> dict[str, Any]:
-    """What every list says of itself; the caller adds what was asked."""
+def meta(
+    question: Question,
+    release: ReleaseRow | None,
+    page_size: int,
+    count: int | None,
+    filters: Sequence[str],
+    **permanent: str,
+) -> dict[str, Any]:
+    """What every list says of itself; `permanent` are parameters that make its address one for good."""
     moment = question.asked.values.get("as_of")
     return {
         "release": release.name if release else None,
         "as_of": moment.text if moment else None,
         "count": count,
         "page_size": page_size,
-        "query": {},
-        "permalink": question.address(cursor=None, count=None),
+        "query": question.asked.echo([*filters, "fields", "sort"]),
+        "permalink": question.address(cursor=None, count=None, **permanent),
         "license": settings.DATA_LICENSE,
         "empty_reason": None,
         "available": None,

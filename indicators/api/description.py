@@ -14,12 +14,13 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from ..formats import Format
 from ..http.asking import ask
 from ..query.edition import current_edition
 from ..query.grammar import Token
 from ..query.parameters import Parameter, parse
 from ..query.problems import BadQuery, Problem
-from .contract import JSON, ContractView
+from .contract import ContractView
 
 
 @cache
@@ -40,32 +41,39 @@ def openapi_yaml() -> bytes:
     return bytes(OpenApiYamlRenderer().render(openapi(), renderer_context={}))
 
 
+class Yaml(Format):
+    """YAML (RFC 9512), in which only the OpenAPI document is written."""
+
+    name = "yaml"
+    media_type = "application/yaml"
+    charset = None
+    description = "The document as YAML."
+
+
 class OpenApiJson(ContractView):
     """The OpenAPI document as JSON."""
 
     schema: Any = None
+    document = staticmethod(openapi_json)
 
     def get(self, request: Request) -> HttpResponse:
-        question = ask(request, (), JSON)
-        cached = self.cached(request, question, None)
-        return cached or self.finish(HttpResponse(openapi_json(), content_type="application/json"), question)
+        question = ask(request, (), self.formats)
+        if (response := self.cached(request, question, None)) is not None:
+            return response
+        return self.finish(HttpResponse(self.document(), content_type=question.format.content_type), question)
 
 
-class OpenApiYaml(ContractView):
-    """The OpenAPI document as YAML (RFC 9512)."""
+class OpenApiYaml(OpenApiJson):
+    """The OpenAPI document as YAML."""
 
-    schema: Any = None
-
-    def get(self, request: Request) -> HttpResponse:
-        refuse_parameters(request)
-        return HttpResponse(openapi_yaml(), content_type="application/yaml")
+    formats = (Yaml(),)
+    document = staticmethod(openapi_yaml)
 
 
 class Console(SpectacularSwaggerSplitView):
     """A try-it console that asks no other host for anything."""
 
     schema: Any = None
-    url = "openapi.json"
     title = "UrbanAPI"
     http_method_names = ["get", "head", "options"]
     options = ContractView.options  # type: ignore[assignment]

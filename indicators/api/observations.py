@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
@@ -54,17 +56,14 @@ class Observations(ContractView):
         size = asked.values.get("page_size", DEFAULT_PAGE_SIZE)
         page = wanted.page(edition, size, position.key if position else None)
         count = wanted.count(edition) if asked.values.get("count") else None
-        described = meta(question, wanted.release, size, count)
-        described["query"] = asked.echo([parameter.name for parameter in FILTERS] + ["fields", "sort"])
-        named = wanted.release and question.address(cursor=None, count=None, as_of=wanted.release.name)
-        described["permalink"] = named or described["permalink"]
+        named = {"as_of": wanted.release.name} if wanted.release else {}
+        described = meta(question, wanted.release, size, count, [parameter.name for parameter in FILTERS], **named)
         if not page.rows and position is None:
             described["empty_reason"], described["available"] = wanted.why_empty(edition)
         following = None
         if page.next_key is not None:
             following = question.address(cursor=cursors.write(question.path, asked, wanted.release, page.next_key))
-        answer = type(page)(page.columns, page.rows, described, following)
-        body = b"".join(question.format.write(answer))
+        body = b"".join(question.format.write(replace(page, meta=described, next=following)))
         return self.finish(HttpResponse(body, content_type=question.format.content_type), question, following)
 
 

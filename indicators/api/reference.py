@@ -117,8 +117,7 @@ class ReferenceViewSet(GenericViewSet[Any], ContractView):
             return self._table(question, self._serialized(ordered(rows, sort), question, release), names)
         size = asked.values.get("page_size", DEFAULT_PAGE_SIZE)
         found = list(ordered(behind(rows, sort, position.key) if position else rows, sort)[: size + 1])
-        described = meta(question, release, size, rows.count())
-        described["query"] = asked.echo([parameter.name for parameter, _ in self.pairs] + ["fields", "sort"])
+        described = meta(question, release, size, rows.count(), [parameter.name for parameter, _ in self.pairs])
         if not found and position is None:
             described["empty_reason"] = "filtered_out" if described["query"] else "no_such_combination"
         following = None
@@ -171,7 +170,7 @@ class ReferenceViewSet(GenericViewSet[Any], ContractView):
         return self.get_queryset().get(**{self.lookup_field: code})  # type: ignore[no-any-return]
 
     def _context(self, question: Question, release: ReleaseRow | None) -> dict[str, Any]:
-        held = coverage(release.order) if release and self._shows_coverage() else ({}, {})
+        held = coverage(release) if release and self._shows_coverage() else ({}, {})
         return {"edition": question.edition, "coverage": held}
 
     @classmethod

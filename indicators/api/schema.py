@@ -59,13 +59,8 @@ class ContractSchema(AutoSchema):
     def get_operation(
         self, path: str, path_regex: str, path_prefix: str, method: str, registry: ComponentRegistry
     ) -> Schema | None:
-        self.registry, self.path, self.path_regex, self.path_prefix, self.method = (
-            registry,
-            path,
-            path_regex,
-            path_prefix,
-            method,
-        )
+        self.registry, self.method = registry, method
+        self.path, self.path_regex, self.path_prefix = path, path_regex, path_prefix
         contract = self.view.contract()  # type: ignore[attr-defined]
         variable = [name for name in ("code", "name") if f"{{{name}}}" in path]
         grammar = (*contract.parameters, format_parameter([f.name for f in contract.formats]))

@@ -107,12 +107,12 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def check_table(table: Table, edition: Edition) -> tuple[list[Figure], list[Fault]]:
-    """The figures of a table, and every fault of it in the order of the file."""
+def check_table(table: Table, edition: Edition) -> list[Fault]:
+    """Every fault of a table of figures, in the order of the file."""
     found, faults = figures(table)
     codes = codes_are_known(Checked(table.name, doubtful(table, faults), edition))
     everything = [*table.faults, *faults, *codes, *check(table.name, found, edition)]
-    return found, sorted(everything, key=lambda fault: fault.line or 0)
+    return sorted(everything, key=lambda fault: fault.line or 0)
 
 
 def check(file: str, rows: Sequence[Figure], edition: Edition) -> list[Fault]:

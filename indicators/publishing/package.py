@@ -199,7 +199,7 @@ def _check_all(folder: Path, files: dict[str, Path], progress: Progress) -> list
     faults: list[Fault] = []
     for done, path in enumerate(files.values(), start=1):
         try:
-            faults += check_table(read_csv(path, COLUMNS, REQUIRED, folder), edition)[1]
+            faults += check_table(read_csv(path, COLUMNS, REQUIRED, folder), edition)
         except BadData as error:
             faults += error.faults
         progress("checking", done, len(files))

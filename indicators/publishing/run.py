@@ -15,7 +15,7 @@ from ..models import Observation, Release, Store
 from ..query.edition import current_edition
 from .changes import Changes, compare
 from .checks import check
-from .faults import BadData, Fault, stop_on_errors
+from .faults import Fault, stop_on_errors
 from .figures import Figure, digest
 
 _BATCH = 5_000
@@ -145,6 +145,3 @@ def replayed(announcement: Announcement) -> Announcement:
     """The announcement of a release of the past: it came into force at midnight UTC of its date."""
     midnight = datetime.datetime.combine(announcement.published_on, datetime.time(), datetime.UTC)
     return replace(announcement, in_force_since=midnight)
-
-
-__all__ = ["Announcement", "BadData", "Outcome", "Progress", "publish", "replayed", "silent"]

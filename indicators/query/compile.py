@@ -43,7 +43,6 @@ class Statement:
 class _Shape:
     """What decides the text of a statement: everything but the values."""
 
-    vendor: str
     select: tuple[str, ...]
     conditions: tuple[tuple[str, str, int, tuple[tuple[bool, bool], ...]], ...]
     sort: tuple[Term, ...]
@@ -86,10 +85,9 @@ def _statement(
     tail: str = "",
     tail_parameters: tuple[Any, ...] = (),
 ) -> Statement:
-    vendor = connection.vendor
     shapes, parameters = [], [release, release]
     for condition in conditions:
-        kind, count, values = _points(condition, vendor)
+        kind, count, values = _points(condition)
         shapes.append(
             (condition.column, kind, count, tuple((a is not None, b is not None) for a, b in condition.ranges))
         )
@@ -98,16 +96,16 @@ def _statement(
     nulls = None if after is None else tuple(value is None for value in after)
     if after is not None:
         parameters += _after_parameters(tuple(sort), after)
-    shape = _Shape(vendor, select, tuple(shapes), tuple(sort), nulls, tail)
+    shape = _Shape(select, tuple(shapes), tuple(sort), nulls, tail)
     return Statement(_text(shape), (*parameters, *tail_parameters))
 
 
-def _points(condition: Condition, vendor: str) -> tuple[str, int, list[Any]]:
+def _points(condition: Condition) -> tuple[str, int, list[Any]]:
     """How a list of points is bound: kind, number of placeholders, parameters."""
     points = condition.points
     if len(points) <= 1 or isinstance(points[0], float):
         return "listed", len(points), list(points)
-    if vendor == "postgresql":
+    if connection.vendor == "postgresql":
         return "array", 1, [list(points)]
     return "json", 1, [json.dumps(points)]
 

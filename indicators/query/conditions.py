@@ -10,7 +10,8 @@ from django.db.models import Q
 
 from .grammar import Ranges
 
-#: From so many ranges of years on, the single years are listed instead: SQLite limits the depth of an expression.
+#: From so many ranges of years on, the single years are listed instead: the ORM joins ranges by OR, one deeper each,
+#: and SQLite limits the depth of an expression.
 _MOST_RANGES = 8
 
 
@@ -22,12 +23,11 @@ class Condition:
     points: tuple[Any, ...] = ()
     ranges: Ranges = ()
 
-    def as_q(self, path: str | None = None) -> Q:
-        """The condition for the ORM, on the column or on another lookup path."""
-        path = path or self.column
-        found = Q(**{f"{path}__in": self.points})
+    def as_q(self) -> Q:
+        """The condition for the ORM; the column may be a lookup path."""
+        found = Q(**{f"{self.column}__in": self.points})
         for low, high in self.ranges:
-            bounds = {f"{path}__gte": low, f"{path}__lte": high}
+            bounds = {f"{self.column}__gte": low, f"{self.column}__lte": high}
             found |= Q(**{lookup: bound for lookup, bound in bounds.items() if bound is not None})
         return found
 

@@ -196,12 +196,12 @@ def _read_reference() -> tuple[dict[str, Vocabulary], dict[str, dict[str, Any]]]
 
 
 @lru_cache(maxsize=8)
-def coverage(order: int) -> tuple[Mapping[str, Coverage], Mapping[str, Coverage]]:
-    """Coverage by indicator and by dataset as of the release of that order; computed once in a process.
+def coverage(release: ReleaseRow) -> tuple[Mapping[str, Coverage], Mapping[str, Coverage]]:
+    """Coverage by indicator and by dataset as of a release; computed once in a process.
 
     The figures of a release never change, so neither does this.
     """
-    rows = Observation.objects.as_of(order)
+    rows = Observation.objects.as_of(release.order)
     counts = {
         "first_year": models.Min("year"),
         "last_year": models.Max("year"),

@@ -43,7 +43,7 @@ class Kind:
         """The items of the value in canonical form; a scalar has one."""
         return [str(value)]
 
-    def schema(self, edition: Edition | None = None) -> dict[str, Any]:
+    def schema(self) -> dict[str, Any]:
         """JSON Schema of the value; of one item, for a list."""
         raise NotImplementedError
 
@@ -91,7 +91,7 @@ class Codes(Kind):
     def canonical(self, value: Sequence[str]) -> list[str]:
         return list(value)
 
-    def schema(self, edition: Edition | None = None) -> dict[str, Any]:
+    def schema(self) -> dict[str, Any]:
         return {"type": "string", "minLength": 1, "maxLength": 80}
 
 
@@ -122,22 +122,16 @@ class Choices(Kind):
     def canonical(self, value: Sequence[str]) -> list[str]:
         return list(value)
 
-    def schema(self, edition: Edition | None = None) -> dict[str, Any]:
+    def schema(self) -> dict[str, Any]:
         return {"type": "string", "enum": list(self.choices)}
 
 
 class Known(Codes):
     """A list of values that occur in a column, such as the types of regions; they are data, not a fixed list."""
 
-    def __init__(self, lookup: str) -> None:
-        super().__init__(lookup)
-
     def parse(self, text: str, edition: Edition) -> tuple[str, ...]:
         known = sorted({value for value in edition.reference.lookups[self.vocabulary].values() if value is not None})
-        try:
-            return Choices(dict.fromkeys(known, "")).parse(text, edition)
-        except BadQuery as error:
-            raise BadQuery(error.problems) from None
+        return Choices(dict.fromkeys(known, "")).parse(text, edition)
 
 
 class _RangeList(Kind):
@@ -228,7 +222,7 @@ class Years(_RangeList):
     def touches(self, high: int, low: int) -> bool:
         return low <= high + 1
 
-    def schema(self, edition: Edition | None = None) -> dict[str, Any]:
+    def schema(self) -> dict[str, Any]:
         year = "[1-9][0-9]{3}"
         return {"type": "string", "pattern": rf"^({year}|{year}\.\.({year})?|\.\.{year})$"}
 
@@ -250,7 +244,7 @@ class Numbers(_RangeList):
     def write(self, value: float) -> str:
         return decimal_text(value)
 
-    def schema(self, edition: Edition | None = None) -> dict[str, Any]:
+    def schema(self) -> dict[str, Any]:
         number = r"-?[0-9]{1,15}(\.[0-9]{1,15})?"
         return {"type": "string", "pattern": rf"^({number}|{number}\.\.({number})?|\.\.{number})$"}
 
@@ -269,7 +263,7 @@ class Whole(Kind):
             raise BadQuery([Problem("out_of_range", detail, value=_shown(text))])
         return int(text)
 
-    def schema(self, edition: Edition | None = None) -> dict[str, Any]:
+    def schema(self) -> dict[str, Any]:
         schema: dict[str, Any] = {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
         return schema if self.default is None else {**schema, "default": self.default}
 
@@ -286,7 +280,7 @@ class Flag(Kind):
     def canonical(self, value: bool) -> list[str]:
         return ["true" if value else "false"]
 
-    def schema(self, edition: Edition | None = None) -> dict[str, Any]:
+    def schema(self) -> dict[str, Any]:
         return {"type": "boolean"}
 
 
@@ -305,7 +299,7 @@ class Search(Kind):
     def canonical(self, value: Sequence[str]) -> list[str]:
         return [" ".join(value)]
 
-    def schema(self, edition: Edition | None = None) -> dict[str, Any]:
+    def schema(self) -> dict[str, Any]:
         return {"type": "string", "minLength": 1, "maxLength": LONGEST_SEARCH, "pattern": r"\S"}
 
 
@@ -339,7 +333,7 @@ class AsOf(Kind):
     def canonical(self, value: Moment) -> list[str]:
         return [value.text]
 
-    def schema(self, edition: Edition | None = None) -> dict[str, Any]:
+    def schema(self) -> dict[str, Any]:
         return {"type": "string", "minLength": 1, "maxLength": 80}
 
 
@@ -370,7 +364,7 @@ class Fields(Kind):
     def canonical(self, value: Sequence[str]) -> list[str]:
         return list(value)
 
-    def schema(self, edition: Edition | None = None) -> dict[str, Any]:
+    def schema(self) -> dict[str, Any]:
         return {"type": "string", "enum": list(self.names)}
 
 
@@ -417,7 +411,7 @@ class Sort(Kind):
     def canonical(self, value: Sequence[Term]) -> list[str]:
         return [str(term) for term in value]
 
-    def schema(self, edition: Edition | None = None) -> dict[str, Any]:
+    def schema(self) -> dict[str, Any]:
         return {"type": "string", "enum": [sign + name for name in self.names for sign in ("", "-")]}
 
 
@@ -442,7 +436,7 @@ class FormatName(Kind):
             )
         return text
 
-    def schema(self, edition: Edition | None = None) -> dict[str, Any]:
+    def schema(self) -> dict[str, Any]:
         return {"type": "string", "enum": list(self.names), "default": self.names[0]}
 
 
@@ -452,5 +446,5 @@ class Token(Kind):
     def parse(self, text: str, edition: Edition) -> str:
         return text
 
-    def schema(self, edition: Edition | None = None) -> dict[str, Any]:
+    def schema(self) -> dict[str, Any]:
         return {"type": "string", "minLength": 1, "maxLength": 2_000}

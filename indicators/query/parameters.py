@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from ..models import FIRST_YEAR, LAST_YEAR, Level, Status
-from .columns import COLUMNS, DEFAULT_COLUMNS, SORTABLE
+from .columns import COLUMNS, SORTABLE
 from .conditions import Condition, one_of, within
 from .edition import Edition, Reference
 from .grammar import (
@@ -51,9 +51,9 @@ class Parameter:
     condition: Callable[[Values, Reference], Condition] | None = None
 
 
-def chosen(column: str, name: str | None = None) -> Callable[[Values, Reference], Condition]:
-    """Condition: the column is one of the values of the parameter."""
-    return lambda values, _: one_of(column, values[name or column])
+def chosen(column: str) -> Callable[[Values, Reference], Condition]:
+    """Condition: the column is one of the values of the parameter of its name."""
+    return lambda values, _: one_of(column, values[column])
 
 
 def spanned(column: str, bounds: tuple[int, int] | tuple[()] = ()) -> Callable[[Values, Reference], Condition]:
@@ -255,17 +255,3 @@ def _pairs(query_string: str) -> list[tuple[str, str]]:
     except ValueError:
         detail = f"The request has more than {MOST_PARAMETERS} parameters."
         raise BadQuery([Problem("out_of_range", detail)]) from None
-
-
-__all__ = [
-    "AS_OF",
-    "DEFAULT_COLUMNS",
-    "FILTERS",
-    "PARAMETERS",
-    "Asked",
-    "Parameter",
-    "Values",
-    "format_parameter",
-    "parse",
-    "shape",
-]

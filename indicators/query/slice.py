@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..models import Level
 from .columns import COLUMNS, DEFAULT_COLUMNS, KEY, Column, decode
 from .compile import count_rows, select_rows, years_by_region
 from .conditions import Condition, intersect
@@ -112,7 +113,7 @@ class Slice:
         found = {levels[region] for region, _, _ in rows}
         return {
             "years": [min(first for _, first, _ in rows), max(last for _, _, last in rows)],
-            "levels": [level for level in ("country", "province", "prefecture", "county") if level in found],
+            "levels": [level for level in Level.values if level in found],
         }
 
     def _fetch(self, edition: Edition, limit: int, after: Sequence[Any] | None) -> list[tuple[Any, ...]]:

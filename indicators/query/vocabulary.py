@@ -34,9 +34,6 @@ class Vocabulary:
     def __iter__(self) -> Iterable[str]:
         return iter(self.texts)
 
-    def __len__(self) -> int:
-        return len(self.texts)
-
     @cached_property
     def _folded(self) -> dict[str, str]:
         return {code: fold("\n".join((code, *texts))) for code, texts in self.texts.items()}

@@ -16,6 +16,7 @@ PATHS = [
     "/api/v1/problems",
     "/api/v1/problems/unknown_code",
     "/api/v1/openapi.json",
+    "/api/v1/openapi.yaml",
 ]
 
 
