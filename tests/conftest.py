@@ -7,7 +7,6 @@ Tests that need other data write a small package of their own (`tests/packages.p
 """
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +16,8 @@ from hypothesis import HealthCheck, settings
 
 from indicators.publishing.package import load
 from indicators.query import edition
+from tests.serving import ROOT, empty_database, serving
 
-ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
 #: The database that the settings name, before pytest-django puts the test database in its place.
 CONFIGURED = str(connection.settings_dict["NAME"])
@@ -48,6 +47,13 @@ def _fresh_memory() -> Iterator[None]:
     edition.forget()
     yield
     edition.forget()
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the real server with the real pack, for tests that only read."""
+    with empty_database(tmp_path_factory.mktemp("served")) as database, serving(database) as address:
+        yield address
 
 
 class Api:

@@ -2,14 +2,11 @@
 
 import json
 import os
-import socket
 import sqlite3
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -18,9 +15,9 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.conf import settings
 
 from tests.conftest import ROOT
+from tests.serving import empty_database, environment_of, get, serving
 
 PUBLISHER = """
 import datetime, time, django
@@ -40,61 +37,14 @@ for n in range(25):
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[str]:
-    """The address of an empty database of the engine under test."""
-    configured = settings.DATABASES["default"]
-    if configured["ENGINE"].endswith("sqlite3"):
-        yield f"sqlite:///{tmp_path / 'walk.sqlite3'}"
-        return
-    name = f"walk_{uuid.uuid4().hex[:12]}"
-    server = os.environ["TEST_DATABASE_URL"]
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        before, _, options = server.partition("?")
-        yield f"{before.rpartition('/')[0]}/{name}{'?' + options if options else ''}"
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with empty_database(tmp_path) as address:
+        yield address
 
 
 @pytest.fixture
 def base(database: str) -> Iterator[str]:
-    """The address of a server with the real pack."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    base = f"http://127.0.0.1:{port}"
-    environment = environment_of(database, base)
-    for command in (["migrate", "-v0"], ["load", "fixtures/"]):
-        subprocess.run(
-            [sys.executable, "manage.py", *command], env=environment, cwd=ROOT, check=True, capture_output=True
-        )
-    serve = ["-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "2", "--blocking-threads", "2"]
-    server = subprocess.Popen(
-        [sys.executable, *serve, "--no-ws", "urbanapi.wsgi:application"],
-        env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        for _ in range(200):
-            try:
-                get(f"{base}/readyz")
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield base
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def environment_of(database: str, base: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO", "PYTEST", "TEST_"))}
-    return kept | {
-        "DATABASE_URL": database, "PUBLIC_BASE_URL": base, "DJANGO_SETTINGS_MODULE": "urbanapi.settings",
-        "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore",
-    }  # fmt: skip
-
-
-def get(address: str) -> Any:
-    with urllib.request.urlopen(address, timeout=20) as response:  # noqa: S310 (an address of our own server)
-        return json.load(response)
+    with serving(database) as address:
+        yield address
 
 
 def walk(address: str | None) -> tuple[set[str], list[dict[str, Any]]]:
