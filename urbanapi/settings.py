@@ -43,6 +43,7 @@ PUBLIC_BASE_URL = (env.str("PUBLIC_BASE_URL", default="") or f"http://{_LOCAL_HO
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
+    "django.contrib.humanize",
     "django.contrib.staticfiles",
     "rest_framework",
     "django_filters",
@@ -68,7 +69,10 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+        "OPTIONS": {
+            "context_processors": ["django.template.context_processors.request"],
+            "libraries": {"portal": "indicators.portal.tags"},
+        },
     }
 ]
 

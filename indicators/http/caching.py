@@ -6,9 +6,9 @@ import datetime
 import hashlib
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import http_date, parse_etags, parse_http_date_safe
@@ -21,12 +21,15 @@ LIVE = "public, max-age=60, stale-while-revalidate=600"
 NAMED_RELEASE = "public, max-age=86400"
 
 
+#: What answers are made of: code, templates, styles and translations, and the documents that are served as pages.
+_SOURCES = ("indicators/**/*.py", "indicators/**/*.html", "indicators/**/*.css", "indicators/**/*.mo", "docs/*.md")
+
+
 @cache
 def build() -> str:
-    """The software build: a digest of the source files, so that a changed serializer changes every ETag."""
-    sources = sorted(Path(__file__).resolve().parent.parent.rglob("*.py"))
+    """The software build: a digest of its files, so that a changed serializer or template changes every ETag."""
     digest = hashlib.sha256()
-    for source in sources:
+    for source in sorted(path for pattern in _SOURCES for path in settings.BASE_DIR.glob(pattern)):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:12]
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from rest_framework.negotiation import BaseContentNegotiation
 
 from ..formats import Format
 from ..query.problems import BEHIND_THE_URL, Problem
+
+View = Callable[..., HttpResponseBase]
 
 
 def choose(accept: str | None, formats: Sequence[Format]) -> Format | Problem:
@@ -38,6 +42,18 @@ def _quality(weights: Mapping[str, float], media_type: str) -> float:
     """The weight that the most specific range gives to a media type."""
     main = media_type.partition("/")[0]
     return next((weights[r] for r in (media_type, f"{main}/*", "*/*") if r in weights), 0.0)
+
+
+def page_or_json(page: View, resource: View) -> View:
+    """One address for people and programs: the page, unless JSON is liked better or asked for by `format=`."""
+
+    def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        weights = _weights(request.META.get("HTTP_ACCEPT") or "*/*")
+        html, json = _quality(weights, "text/html"), _quality(weights, "application/json")
+        shown = page if html > 0 and html >= json and "format" not in request.GET else resource
+        return shown(request, *args, **kwargs)
+
+    return view
 
 
 class ContractNegotiation(BaseContentNegotiation):

@@ -1,0 +1,85 @@
+"""The documents of docs/ as pages: Markdown rendered in the reader's language."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from ..query.edition import Edition
+from .pages import Page
+
+FOLDER: Path = settings.BASE_DIR / "docs"
+
+
+@cache
+def documents() -> dict[tuple[str, str], Path]:
+    """The documents by name and language; those that are written in one language only are English."""
+    found: dict[tuple[str, str], Path] = {}
+    for path in sorted(FOLDER.glob("*.md")):
+        name, _, language = path.stem.partition(".")
+        found[name, "zh-hans" if language == "zh" else "en"] = path
+    return found
+
+
+class DocumentPage(Page):
+    """One document; in English where there is no Chinese one, and marked so."""
+
+    template = "indicators/document.html"
+
+    def content(self, edition: Edition, **kwargs: str) -> dict[str, Any]:
+        name, language = kwargs["name"], get_language() or "en"
+        path = documents().get((name, language)) or documents().get((name, "en"))
+        if path is None:
+            raise Http404
+        asked = self.request.GET.get("lang", "")
+        title, body = rendered(path, f"?lang={asked}" if asked else "")
+        return {"title": title, "body": body, "translated": documents().get((name, language)) == path}
+
+
+@cache
+def rendered(path: Path, lang: str = "") -> tuple[str, SafeString]:
+    """Title and body of a document, as HTML; raw HTML in the Markdown stays text. `lang` goes along with its links."""
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = parser.parse(path.read_text(encoding="utf-8"))
+    title = next(t.content for before, t in pairwise(tokens) if before.type == "heading_open")
+    for token in tokens:
+        token.children = token.children and _linked(token.children, lang)
+    html = parser.renderer.render(tokens, parser.options, {})
+    # What is wider than a telephone scrolls by itself; the keyboard reaches it.
+    html = html.replace("<table>", '<div class="scroll" tabindex="0"><table>').replace("</table>", "</table></div>")
+    html = html.replace("<pre>", '<pre tabindex="0">')
+    return title, mark_safe(html)  # noqa: S308 (our own documents, in which raw HTML is not let through)
+
+
+def _linked(tokens: list[Token], lang: str) -> list[Token]:
+    """Links between documents become links between pages; those to files that are not served become plain text."""
+    kept: list[Token] = []
+    served: list[bool] = []
+    for token in tokens:
+        if token.type == "link_open":
+            address = _address(str(token.attrGet("href")), lang)
+            served.append(address is not None)
+            token.attrSet("href", address or "")
+        if token.type not in ("link_open", "link_close") or served[-1]:
+            kept.append(token)
+        if token.type == "link_close":
+            served.pop()
+    return kept
+
+
+def _address(link: str, lang: str) -> str | None:
+    match = re.fullmatch(r"([\w-]+)(?:\.zh)?\.md(#.*)?", link)
+    if match and (match[1], "en") in documents():
+        address = "/docs" if match[1] == "README" else f"/docs/{match[1]}"
+        return f"{address}{lang}{match[2] or ''}"
+    return link if re.match(r"https?:|#|/", link) else None

@@ -1,0 +1,100 @@
+"""Figures as the pages show them: series read through a slice, the newest usable value, quantities in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from ..models import Status, Unit, decimal_text
+from ..query.edition import Edition
+from ..query.slice import Slice, complete
+
+_COLUMNS = ("indicator", "region", "year", "value", "status", "source", "release", "locator")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One observation in force; `value` is null if the figure is missing."""
+
+    year: int
+    value: float | None
+    status: str
+    source: str | None
+    release: str
+    locator: str | None
+
+    @property
+    def usable(self) -> bool:
+        """Whether it is an outcome: neither missing nor a plan figure."""
+        return self.value is not None and self.status != Status.F
+
+
+Series = tuple[Figure, ...]
+
+
+def all_series(edition: Edition, wanted: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], Series]:
+    """The series in force of pairs of indicator and region, by year; one statement."""
+    pairs = set(wanted)
+    if not pairs or edition.release is None:
+        return {}
+    filters = (
+        ("indicator", tuple(sorted({indicator for indicator, region in pairs}))),
+        ("region", tuple(sorted({region for indicator, region in pairs}))),
+    )
+    answer = Slice(filters, edition.release, _COLUMNS, complete(())).whole(edition)
+    found: dict[tuple[str, str], list[Figure]] = {}
+    for indicator, region, *figure in answer.rows:
+        if (indicator, region) in pairs:
+            found.setdefault((indicator, region), []).append(Figure(*figure))
+    return {pair: tuple(series) for pair, series in found.items()}
+
+
+def newest(series: Sequence[Figure]) -> Figure | None:
+    """The newest usable figure."""
+    return next((figure for figure in reversed(series) if figure.usable), None)
+
+
+def quantity(value: float, unit: Unit) -> str:
+    """A value with its unit: the published digits, grouped by thousands where there are five or more."""
+    text = decimal_text(value)
+    whole, point, decimals = text.partition(".")
+    if len(whole.lstrip("-")) > 4:
+        whole = f"{int(whole):,}"
+    number = whole + point + decimals
+    symbol = unit.symbol or ""
+    if symbol and (symbol.isascii() or symbol == "‰"):
+        return f"{number}{symbol}"
+    return f"{number} {symbol or unit.name_zh}" if get_language() == "zh-hans" else f"{number} {unit.name_en}"
+
+
+#: What a reader should know of a figure, by its status; nothing of a normal one.
+_WORDS = {
+    Status.A: "",
+    Status.B: _("break in the series"),
+    Status.D: _("other definition"),
+    Status.E: _("computed"),
+    Status.F: _("plan figure"),
+    Status.G: _("experimental"),
+    Status.H: _("missing"),
+    Status.I: _("imputed"),
+    Status.J: _("derogation"),
+    Status.K: _("counted elsewhere"),
+    Status.L: _("not held"),
+    Status.M: _("cannot exist"),
+    Status.N: _("not significant"),
+    Status.O: _("missing"),
+    Status.P: _("first release"),
+    Status.Q: _("suppressed"),
+    Status.S: _("special event"),
+    Status.U: _("low reliability"),
+    Status.V: _("not validated"),
+    Status.W: _("includes another category"),
+}
+
+
+def status_in_words(status: str) -> str:
+    """What a reader should know of a figure because of its status; empty for a normal one."""
+    return str(_WORDS[Status(status)])

@@ -1,0 +1,156 @@
+"""What every page has in common: its language, validators, headers, and its errors."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views import View
+
+from ..http import caching
+from ..query.edition import Edition, current_edition
+from ..query.parameters import Asked
+from . import languages
+
+logger = logging.getLogger(__name__)
+
+#: Pages have no scripts, and ask no other host for anything.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+_RETRY_AFTER_SECONDS = 5
+
+
+class Page(View):
+    """A page that depends on the edition and the language alone.
+
+    Parameters that the page does not know are left alone, unlike the API's: chat and mail programs add their own to
+    links that people share.
+    """
+
+    http_method_names = ["get", "head", "options"]
+    template: ClassVar[str]
+
+    def content(self, edition: Edition, **kwargs: str) -> dict[str, Any]:
+        """What the template shows."""
+        raise NotImplementedError
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except languages.UnknownLanguage as error:
+            return unknown_language(request, str(error))
+        except (OperationalError, InterfaceError) as error:
+            logger.error("The database did not answer %s", request.path, exc_info=error)
+            return unavailable(request)
+
+    def get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
+        """The page, or 304 if the reader's copy is still good."""
+        language = languages.language_of(request)
+        edition = current_edition()
+        tag = caching.etag(edition, edition.release, request.path, Asked({}, ()), f"text/html; {language}")
+        if caching.unmodified(request, tag, edition.changed_at):
+            response = caching.not_modified()
+        else:
+            with translation.override(language):
+                response = _rendered(request, self.template, self.content(edition, **kwargs))
+        caching.set_validators(response, tag, edition.changed_at, Asked({}, ()), _links())
+        return _headed(response, language)
+
+
+def _links() -> list[str]:
+    base = settings.PUBLIC_BASE_URL
+    return [
+        f'<{settings.DATA_LICENSE}>; rel="license"',
+        f'<{base}/api/v1/openapi.json>; rel="service-desc"',
+        f'<{base}/api/v1/docs>; rel="service-doc"',
+    ]
+
+
+def _rendered(request: HttpRequest, template: str, content: dict[str, Any], status: int = 200) -> HttpResponse:
+    """A template in the active language."""
+    active = translation.get_language() or settings.LANGUAGE_CODE
+    frame = {
+        "tag": languages.TAGS[active],
+        "languages": languages.switch(request),
+        "lang": f"?lang={request.GET['lang']}" if request.GET.get("lang") in languages.LANGUAGES else "",
+        "license": settings.DATA_LICENSE,
+        "publisher": settings.PUBLISHER_NAME,
+        "contact": settings.CONTACT_URL,
+        "version": settings.API_VERSION,
+    }
+    return HttpResponse(render_to_string(template, {**frame, **content}), status=status)
+
+
+def _headed(response: HttpResponse, language: str) -> HttpResponse:
+    response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    response["Content-Language"] = languages.TAGS[language]
+    response["Vary"] = "Accept, Accept-Encoding, Accept-Language"
+    return response
+
+
+def failure(request: HttpRequest, status: int, texts: Any, links: Any = ()) -> HttpResponse:
+    """A page that says what went wrong and what to do; `texts()` gives title and advice in the active language."""
+    asked = ",".join(request.GET.getlist("lang"))
+    language = languages.LANGUAGES.get(asked) or languages.preferred(request)
+    with translation.override(language):
+        title, advice = texts()
+        content = {"title": title, "advice": advice, "links": links, "status": status}
+        response = _rendered(request, "indicators/failure.html", content, status)
+    response["Cache-Control"] = "no-store"
+    return _headed(response, language)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: there is no page at this address."""
+    return failure(
+        request,
+        404,
+        lambda: (
+            _("There is no page at this address."),
+            _("Addresses have no trailing slash. The front page leads to everything there is."),
+        ),
+    )
+
+
+def unknown_language(request: HttpRequest, asked: str) -> HttpResponse:
+    """400: `lang=` is neither of the languages."""
+    return failure(
+        request,
+        400,
+        lambda: (
+            _("There is no page in the language “%(asked)s”.") % {"asked": asked},
+            _("Write lang=zh or lang=en, once."),
+        ),
+    )
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """503: the store is down."""
+    response = failure(
+        request,
+        503,
+        lambda: (_("The data store does not answer now."), _("Please try again in a few seconds.")),
+    )
+    response["Retry-After"] = str(_RETRY_AFTER_SECONDS)
+    return response
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """500: the service has a fault, which has been logged."""
+    return failure(
+        request,
+        500,
+        lambda: (
+            _("The service has a fault."),
+            _("It has been logged; your request was not wrong. Please try again later."),
+        ),
+    )

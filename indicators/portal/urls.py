@@ -1,0 +1,10 @@
+"""The addresses of the pages for people; `/` itself is shared with the API, by Accept."""
+
+from django.urls import path
+
+from .documents import DocumentPage
+
+urlpatterns = [
+    path("docs", DocumentPage.as_view(), {"name": "README"}, name="documents"),
+    path("docs/<str:name>", DocumentPage.as_view(), name="document"),
+]
