@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -12,6 +13,8 @@ from tests.serving import ROOT
 FILES = markdown_files()
 TRANSLATED = [path for path in FILES if path.name.endswith(".zh.md")]
 _ADDRESS = re.compile(rf"(?:{BASE})?(/(?:api/v1|livez|readyz)(?![\w-])[^\s\"'`<>()\\]*)")
+#: A file or folder of the project as documents name it.
+_FILE = re.compile(r"(?:\.ci|benchmarks|docs|fixtures|indicators|tests|urbanapi)/[\w./-]*")
 #: Stands for something else: `{{code}}`, `$NAME`, `…`.
 _PLACEHOLDER = re.compile(r"[{$…]")
 
@@ -26,11 +29,17 @@ def test_links_resolve(path: Path) -> None:
     for link in (link for paragraph in paragraphs(path) for link in paragraph.links):
         if re.match(r"[a-z]+:", link):
             continue
-        name, _, anchor = link.partition("#")
+        name, _, anchor = unquote(link).partition("#")
         target = (ROOT / path.parent / name).resolve() if name else ROOT / path
         assert target.exists(), link
         assert target.is_relative_to(ROOT), link
         assert not anchor or anchor in anchors(target.relative_to(ROOT)), link
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_files_that_are_named_are_there(path: Path) -> None:
+    for code in (code for paragraph in paragraphs(path) for code in paragraph.codes):
+        assert not _FILE.fullmatch(code) or (ROOT / code).exists(), code
 
 
 @pytest.mark.parametrize("path", FILES, ids=str)
