@@ -202,16 +202,15 @@ class Target(models.Model):
     @property
     def title_zh(self) -> str:
         """Chinese title, composed from indicator, comparator, value, unit and year."""
-        quantity = decimal_text(self.value) + (self.unit.symbol or self.unit.name_zh)
         average = "年均变化" if self.statistic == Statistic.MEAN_ANNUAL_CHANGE else ""
         words = _COMPARATOR_WORDS[Comparator(self.comparator)][0]
-        return f"{self.indicator.name_zh}{average}：到{self.year}年{words}{quantity}"
+        amount = self.unit.amount_zh(decimal_text(self.value))
+        return f"{self.indicator.name_zh}{average}：到{self.year}年{words}{amount}"
 
     @property
     def title_en(self) -> str:
         """English title, composed from indicator, comparator, value, unit and year."""
-        symbol = self.unit.symbol or ""
-        unit = symbol if symbol and symbol.isascii() else f" {self.unit.name_en}"
         average = ", mean annual change" if self.statistic == Statistic.MEAN_ANNUAL_CHANGE else ""
         words = _COMPARATOR_WORDS[Comparator(self.comparator)][1]
-        return f"{self.indicator.name_en}{average}: {words} {decimal_text(self.value)}{unit} by {self.year}"
+        amount = self.unit.amount_en(decimal_text(self.value))
+        return f"{self.indicator.name_en}{average}: {words} {amount} by {self.year}"

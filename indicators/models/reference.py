@@ -31,6 +31,17 @@ class Unit(models.Model):
     def __str__(self) -> str:
         return str(self.code)
 
+    def amount_zh(self, number: str) -> str:
+        """A number with this unit, as Chinese tables print it."""
+        return f"{number}{self.symbol or self.name_zh}"
+
+    def amount_en(self, number: str) -> str:
+        """A number with this unit: symbols that every reader knows stand for themselves, others are named."""
+        if self.symbol and (self.symbol.isascii() or self.symbol == "‰"):
+            return f"{number}{self.symbol}"
+        times = " ×" if self.name_en[:1].isdigit() else ""
+        return f"{number}{times} {self.name_en}"
+
 
 class Dataset(models.Model):
     """A coherent set of indicators: the unit that portals harvest."""

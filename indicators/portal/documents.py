@@ -52,6 +52,9 @@ def rendered(path: Path, lang: str = "") -> tuple[str, SafeString]:
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = parser.parse(path.read_text(encoding="utf-8"))
     title = next(t.content for before, t in pairwise(tokens) if before.type == "heading_open")
+    for token, following in pairwise(tokens):
+        if token.type == "heading_open":
+            token.attrSet("id", slug(following.content))
     for token in tokens:
         token.children = token.children and _linked(token.children, lang)
     html = parser.renderer.render(tokens, parser.options, {})
@@ -59,6 +62,11 @@ def rendered(path: Path, lang: str = "") -> tuple[str, SafeString]:
     html = html.replace("<table>", '<div class="scroll" tabindex="0"><table>').replace("</table>", "</table></div>")
     html = html.replace("<pre>", '<pre tabindex="0">')
     return title, mark_safe(html)  # noqa: S308 (our own documents, in which raw HTML is not let through)
+
+
+def slug(heading: str) -> str:
+    """What a link names a heading by, as code hosts do: lower case, letters and digits, hyphens for spaces."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 def _linked(tokens: list[Token], lang: str) -> list[Token]:

@@ -64,10 +64,7 @@ def quantity(value: float, unit: Unit) -> str:
     if len(whole.lstrip("-")) > 4:
         whole = f"{int(whole):,}"
     number = whole + point + decimals
-    symbol = unit.symbol or ""
-    if symbol and (symbol.isascii() or symbol == "‰"):
-        return f"{number}{symbol}"
-    return f"{number} {symbol or unit.name_zh}" if get_language() == "zh-hans" else f"{number} {unit.name_en}"
+    return unit.amount_zh(number) if get_language() == "zh-hans" else unit.amount_en(number)
 
 
 #: What a reader should know of a figure, by its status; nothing of a normal one.
