@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -56,6 +57,8 @@ def rendered(path: Path, lang: str = "") -> tuple[str, SafeString]:
         if token.type == "heading_open":
             token.attrSet("id", slug(following.content))
     for token in tokens:
+        if style := token.attrs.pop("style", None):  # how a column is aligned; the pages let no inline style through
+            token.attrSet("class", "number" if style == "text-align:right" else "text")
         token.children = token.children and _linked(token.children, lang)
     html = parser.renderer.render(tokens, parser.options, {})
     # What is wider than a telephone scrolls by itself; the keyboard reaches it.
@@ -78,11 +81,17 @@ def _linked(tokens: list[Token], lang: str) -> list[Token]:
             address = _address(str(token.attrGet("href")), lang)
             served.append(address is not None)
             token.attrSet("href", address or "")
+        if token.type == "softbreak" and kept and _is_wide(kept[-1].content[-1:]):
+            continue  # between Chinese characters the end of a line is no space
         if token.type not in ("link_open", "link_close") or served[-1]:
             kept.append(token)
         if token.type == "link_close":
             served.pop()
     return kept
+
+
+def _is_wide(character: str) -> bool:
+    return character != "" and unicodedata.east_asian_width(character) in "WF"
 
 
 def _address(link: str, lang: str) -> str | None:

@@ -306,6 +306,7 @@ PAGES = ("/", "/docs", *sorted({f"/docs/{name}" for name, _ in documents() if na
 def test_pages_are_valid_and_every_link_leads_somewhere(reader: Reader, path: str, lang: str) -> None:
     page = reader.page(f"{path}?lang={lang}")
     assert len(page.query("h1")) == 1
+    assert not page.query("[style], style, script"), "the content security policy lets none through"
     identifiers = [node.attrs["id"] for node in page.query("[id]")]
     assert len(identifiers) == len(set(identifiers))
     links = {node.attrs["href"] for node in page.query("[href]")} | {n.attrs["src"] for n in page.query("[src]")}
