@@ -10,7 +10,7 @@ PY := $(VENV)/bin/python
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-sqlite test-postgresql check format openapi lock clean
+.PHONY: help setup setup-dev run test test-sqlite test-postgresql check format openapi messages lock clean
 
 help: ## Show what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
@@ -59,6 +59,10 @@ format: $(VENV)/dev.done ## Format the code
 
 openapi: $(VENV)/dev.done ## Write docs/openapi.yaml anew, after a change of the contract
 	PUBLIC_BASE_URL=https://urbanapi.example $(PY) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+messages: $(VENV)/dev.done ## Gather and compile the Chinese words of pages and desk, after a change of texts (needs gettext)
+	cd indicators && ../$(PY) -m django makemessages -l zh_Hans --no-obsolete --no-location --no-wrap
+	cd indicators && ../$(PY) -m django compilemessages -l zh_Hans
 
 lock: $(VENV)/dev.done ## Resolve requirements*.in anew
 	$(PY) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements.in -o requirements.txt

@@ -18,12 +18,18 @@ def test_every_variable_is_documented_and_every_documented_one_is_read() -> None
     assert read == documented
 
 
-def started(**environment: str) -> subprocess.CompletedProcess[str]:
-    """A process of its own that reads the settings in that environment."""
-    code = "from urbanapi import settings as s; print(s.PUBLIC_BASE_URL, s.ALLOWED_HOSTS, s.DEBUG)"
+def started(
+    code: str = "print(s.PUBLIC_BASE_URL, s.ALLOWED_HOSTS, s.DEBUG)", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """A process of its own that reads the settings, as `s`, in that environment."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return subprocess.run(
-        [sys.executable, "-c", code], env={**kept, **environment}, cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", f"from urbanapi import settings as s; {code}"],
+        env={**kept, **environment},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 

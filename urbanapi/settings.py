@@ -5,6 +5,7 @@ Every variable read here is explained in `.env.example`.
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -42,8 +43,12 @@ _LOCAL_HOST = "127.0.0.1" if _WILDCARD else f"[{HOST}]" if ":" in HOST else HOST
 PUBLIC_BASE_URL = (env.str("PUBLIC_BASE_URL", default="") or f"http://{_LOCAL_HOST}:{PORT}").rstrip("/")
 
 INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "rest_framework",
     "django_filters",
@@ -59,6 +64,12 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Django's own for the stewards' desk at /admin; they let every other address pass.
+    "indicators.http.desk.DeskMiddleware",
+    "indicators.http.desk.DeskSessionMiddleware",
+    "indicators.http.desk.DeskCsrfMiddleware",
+    "indicators.http.desk.DeskAuthenticationMiddleware",
+    "indicators.http.desk.DeskMessageMiddleware",
 ]
 
 ROOT_URLCONF = "urbanapi.urls"
@@ -70,7 +81,11 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
-            "context_processors": ["django.template.context_processors.request"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
             "libraries": {"portal": "indicators.portal.tags"},
         },
     }
@@ -173,8 +188,23 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", default=False) else None
 X_FRAME_OPTIONS = "DENY"
+
+# The stewards' desk at /admin: nobody else has a cookie, and it is sent to no other address.
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds: a working day
+CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(PUBLIC_BASE_URL))]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
 SILENCED_SYSTEM_CHECKS = [
-    "security.W003",  # no CSRF middleware: every address is read-only, and there are no cookies or forms
+    "security.W003",  # CSRF is checked at the desk, by a subclass: all other addresses are read-only, without cookies
     "security.W008",  # no SSL redirect: harvesters refuse any redirect, so TLS belongs to the proxy
 ]
 

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.http import HttpResponse
+from django.utils import translation
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
 from drf_spectacular.views import SpectacularSwaggerSplitView
@@ -26,7 +27,8 @@ from .contract import ContractView
 @cache
 def openapi() -> Any:
     """The OpenAPI document; it depends on the software and its settings alone, so it is made once in a process."""
-    return SchemaGenerator().get_schema(request=None, public=True)
+    with translation.override("en"):  # whatever language a thread has: help texts are translated for the desk
+        return SchemaGenerator().get_schema(request=None, public=True)
 
 
 @cache

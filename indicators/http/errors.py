@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import orjson
@@ -165,6 +166,7 @@ def _resolves(path: str) -> bool:
     return True
 
 
+@cache
 def _fixed_paths() -> list[str]:
     """Every address of the API that has no variable part."""
 

@@ -1,4 +1,4 @@
-"""Headers that every answer carries, errors included: CORS for any origin, and the version of the API."""
+"""Headers that every public answer carries, errors included: CORS for any origin, and the version of the API."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ EXPOSED = "ETag, Last-Modified, Link, API-Version, Allow, Retry-After, Content-D
 METHODS = "GET, HEAD, OPTIONS"
 
 
+def is_public(request: HttpRequest) -> bool:
+    """Every address but the stewards' desk, which has users, cookies and forms."""
+    path = request.path_info
+    return not (path == "/admin" or path.startswith("/admin/"))
+
+
 class PublicHeadersMiddleware:
     """The data are public, so any page may read them; there are no credentials that CORS could guard."""
 
@@ -20,6 +26,8 @@ class PublicHeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
+        if not is_public(request):
+            return response
         response["Access-Control-Allow-Origin"] = "*"
         response["Access-Control-Expose-Headers"] = EXPOSED
         response["API-Version"] = settings.API_VERSION

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from .fields import FIRST_YEAR, LAST_YEAR, Code, Text, Year
 from .reference import Indicator, Region, Source
@@ -44,22 +45,24 @@ MISSING = (Status.H, Status.K, Status.L, Status.M, Status.O, Status.Q)
 class Release(models.Model):
     """A publication of figures; it never changes once it is in force."""
 
-    order = models.PositiveIntegerField(primary_key=True, help_text="Place in the sequence of releases, from 1.")
-    name = Code(unique=True, help_text="Name of the release, as `as_of` takes it.")
-    published_on = models.DateField(unique=True, help_text="Day from which the figures are deemed known.")
-    title_zh = Text(help_text="Chinese title.")
-    title_en = Text(help_text="English title.")
-    basis_en = Text(null=True, help_text="Why the release bears this date.")
-    in_force_since = models.DateTimeField(help_text="Instant at which it came into force here.")
-    added = models.PositiveIntegerField(help_text="Cells that had no row before.")
-    revised = models.PositiveIntegerField(help_text="Cells whose value differs from the release before.")
+    order = models.PositiveIntegerField(primary_key=True, help_text=_("Place in the sequence of releases, from 1."))
+    name = Code(unique=True, help_text=_("Name of the release, as `as_of` takes it."))
+    published_on = models.DateField(unique=True, help_text=_("Day from which the figures are deemed known."))
+    title_zh = Text(help_text=_("Chinese title."))
+    title_en = Text(help_text=_("English title."))
+    basis_en = Text(null=True, help_text=_("Why the release bears this date."))
+    in_force_since = models.DateTimeField(help_text=_("Instant at which it came into force here."))
+    added = models.PositiveIntegerField(help_text=_("Cells that had no row before."))
+    revised = models.PositiveIntegerField(help_text=_("Cells whose value differs from the release before."))
     confirmed = models.PositiveIntegerField(
-        help_text="Cells whose value stands while its status, source, locator or note differs."
+        help_text=_("Cells whose value stands while its status, source, locator or note differs.")
     )
-    withdrawn = models.PositiveIntegerField(help_text="Cells that the release removes.")
-    content_sha256 = models.CharField(max_length=64, help_text="SHA-256 of the rows as they were submitted.")
+    withdrawn = models.PositiveIntegerField(help_text=_("Cells that the release removes."))
+    content_sha256 = models.CharField(max_length=64, help_text=_("SHA-256 of the rows as they were submitted."))
 
     class Meta:
+        verbose_name = _("release")
+        verbose_name_plural = _("releases")
         ordering = ["-order"]
         constraints = [
             models.CheckConstraint(condition=~Q(name="latest"), name="release_name_not_reserved"),
@@ -92,11 +95,11 @@ class Observation(models.Model):
     """
 
     pk = models.CompositePrimaryKey("indicator", "region", "year", "release")
-    indicator = models.ForeignKey(Indicator, models.PROTECT, db_index=False, help_text="Indicator that is measured.")
-    region = models.ForeignKey(Region, models.PROTECT, db_index=False, help_text="Region that it is measured in.")
-    year = Year(help_text="Calendar year of the figure.")
+    indicator = models.ForeignKey(Indicator, models.PROTECT, db_index=False, help_text=_("Indicator that is measured."))
+    region = models.ForeignKey(Region, models.PROTECT, db_index=False, help_text=_("Region that it is measured in."))
+    year = Year(help_text=_("Calendar year of the figure."))
     release = models.ForeignKey(
-        Release, models.PROTECT, db_index=False, related_name="set_rows", help_text="Release that set the row."
+        Release, models.PROTECT, db_index=False, related_name="set_rows", help_text=_("Release that set the row.")
     )
     superseded_by = models.ForeignKey(
         Release,
@@ -104,19 +107,21 @@ class Observation(models.Model):
         null=True,
         db_index=False,
         related_name="closed_rows",
-        help_text="Release that replaced or withdrew the row; null while it is in force.",
+        help_text=_("Release that replaced or withdrew the row; null while it is in force."),
     )
-    value = models.FloatField(null=True, help_text="The published figure; null if missing, never 0 instead.")
-    status = models.CharField(max_length=1, choices=Status, help_text="SDMX CL_OBS_STATUS.")
+    value = models.FloatField(null=True, help_text=_("The published figure; null if missing, never 0 instead."))
+    status = models.CharField(max_length=1, choices=Status, help_text=_("SDMX CL_OBS_STATUS."))
     source = models.ForeignKey(
-        Source, models.PROTECT, null=True, db_index=False, help_text="Source that prints the figure."
+        Source, models.PROTECT, null=True, db_index=False, help_text=_("Source that prints the figure.")
     )
-    locator = Text(null=True, help_text="Place in the source.")
-    note = Text(null=True, help_text="What to know of this figure.")
+    locator = Text(null=True, help_text=_("Place in the source."))
+    note = Text(null=True, help_text=_("What to know of this figure."))
 
     objects = ObservationQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("observation")
+        verbose_name_plural = _("observations")
         constraints = [
             models.UniqueConstraint(
                 fields=["indicator", "region", "year"],
@@ -159,14 +164,19 @@ class Store(models.Model):
     """The one row that says what is in force; every request reads it once."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
-    release = models.ForeignKey(Release, models.PROTECT, null=True, help_text="Release in force.")
+    release = models.ForeignKey(Release, models.PROTECT, null=True, help_text=_("Release in force."))
     reference_revision = models.PositiveBigIntegerField(
-        default=0, help_text="Raised by a trigger in the transaction of every write to a reference table."
+        default=0, help_text=_("Raised by a trigger in the transaction of every write to a reference table.")
     )
-    reference_changed_at = models.DateTimeField(null=True, help_text="Instant of the last such write.")
+    reference_changed_at = models.DateTimeField(null=True, help_text=_("Instant of the last such write."))
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="store_one_row")]
 
     def __str__(self) -> str:
         return f"release {self.release_id}, reference revision {self.reference_revision}"
+
+    @classmethod
+    def hold(cls) -> Store:
+        """Lock the store until the transaction ends: one writer at a time, whether it loads, publishes or edits."""
+        return cls.objects.select_for_update().get(id=1)

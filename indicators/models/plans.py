@@ -2,122 +2,132 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from .decimals import decimal_text
 from .fields import Code, Text, Year
+from .labels import label
 from .reference import PARTIAL_DATE, Direction, Indicator, Region, Source, Unit
 
 
 class Plan(models.Model):
     """A plan, programme or action plan with its period."""
 
-    code = Code(primary_key=True, help_text="Code of the plan.")
-    kind = Code(help_text="Kind of document, such as plan or action_plan.")
+    code = Code(primary_key=True, help_text=_("Code of the plan."))
+    kind = Code(help_text=_("Kind of document, such as plan or action_plan."))
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, related_name="children", help_text="Plan that it carries out."
+        "self", models.PROTECT, null=True, blank=True, related_name="children", help_text=_("Plan that it carries out.")
     )
-    title_zh = Text(null=True, help_text="Chinese title.")
-    title_en = Text(help_text="English title.")
-    issuer_zh = Text(null=True, help_text="Issuer in Chinese.")
-    issuer_en = Text(null=True, help_text="Issuer in English.")
-    document_no = Text(null=True, help_text="Number of the document.")
-    issued_on = Code(null=True, help_text="Year, month or day of issue; null if unknown.")
-    period_start = Year(null=True, help_text="First year of the plan.")
-    period_end = Year(null=True, help_text="Last year of the plan.")
-    source = models.ForeignKey(Source, models.PROTECT, help_text="Source that tells of the plan.")
+    title_zh = Text(null=True, blank=True, help_text=_("Chinese title."))
+    title_en = Text(help_text=_("English title."))
+    issuer_zh = Text(null=True, blank=True, help_text=_("Issuer in Chinese."))
+    issuer_en = Text(null=True, blank=True, help_text=_("Issuer in English."))
+    document_no = Text(null=True, blank=True, help_text=_("Number of the document."))
+    issued_on = Code(null=True, blank=True, help_text=_("Year, month or day of issue; null if unknown."))
+    period_start = Year(null=True, blank=True, help_text=_("First year of the plan."))
+    period_end = Year(null=True, blank=True, help_text=_("Last year of the plan."))
+    source = models.ForeignKey(Source, models.PROTECT, help_text=_("Source that tells of the plan."))
 
     class Meta:
+        verbose_name = _("plan")
+        verbose_name_plural = _("plans")
         ordering = ["code"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(issued_on__isnull=True) | Q(issued_on__regex=PARTIAL_DATE),
                 name="plan_issued_on_iso",
-                violation_error_message="issued_on is not a year, month or day",
+                violation_error_message=_("issued_on is not a year, month or day"),
             ),
             models.CheckConstraint(
                 condition=Q(period_start__isnull=True)
                 | Q(period_end__isnull=True)
                 | Q(period_end__gte=F("period_start")),
                 name="plan_period_in_order",
-                violation_error_message="period_end is before period_start",
+                violation_error_message=_("period_end is before period_start"),
             ),
         ]
 
     def __str__(self) -> str:
-        return str(self.code)
+        return label(self.code, self.title_zh, self.title_en)
 
 
 class Action(models.Model):
     """One of the actions that a plan is made of."""
 
-    code = Code(primary_key=True, help_text="Code of the action.")
-    plan = models.ForeignKey(Plan, models.PROTECT, related_name="actions", help_text="Plan that it belongs to.")
-    order = models.PositiveSmallIntegerField(help_text="Place within the plan, from 1.")
-    title_zh = Text(help_text="Chinese title.")
-    title_en = Text(help_text="English title.")
-    theme_zh = Text(null=True, help_text="Theme in Chinese.")
-    theme_en = Text(null=True, help_text="Theme in English.")
-    source = models.ForeignKey(Source, models.PROTECT, help_text="Source of the wording.")
-    locator = Text(null=True, help_text="Place in the source: Pn.sm is sentence m of paragraph n.")
+    code = Code(primary_key=True, help_text=_("Code of the action."))
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="actions", help_text=_("Plan that it belongs to."))
+    order = models.PositiveSmallIntegerField(help_text=_("Place within the plan, from 1."))
+    title_zh = Text(help_text=_("Chinese title."))
+    title_en = Text(help_text=_("English title."))
+    theme_zh = Text(null=True, blank=True, help_text=_("Theme in Chinese."))
+    theme_en = Text(null=True, blank=True, help_text=_("Theme in English."))
+    source = models.ForeignKey(Source, models.PROTECT, help_text=_("Source of the wording."))
+    locator = Text(null=True, blank=True, help_text=_("Place in the source: Pn.sm is sentence m of paragraph n."))
 
     class Meta:
+        verbose_name = _("action")
+        verbose_name_plural = _("actions")
         ordering = ["order", "code"]
 
     def __str__(self) -> str:
-        return str(self.code)
+        return label(self.code, self.title_zh, self.title_en)
 
 
 class MeasureKind(models.TextChoices):
     """What a line of an action is."""
 
-    MEASURE = "measure", "something that is to be done"
-    OUTCOME = "outcome", "a qualitative result that is expected"
+    MEASURE = "measure", _("something that is to be done")
+    OUTCOME = "outcome", _("a qualitative result that is expected")
 
 
 class Measure(models.Model):
     """A measure of an action, or a qualitative outcome expected of it."""
 
-    code = Code(primary_key=True, help_text="Code of the measure or outcome.")
-    action = models.ForeignKey(Action, models.PROTECT, related_name="measures", help_text="Action that it belongs to.")
-    kind = Code(choices=MeasureKind, help_text="measure or outcome.")
-    order = models.PositiveSmallIntegerField(help_text="Place within its action and kind, from 1.")
-    title_zh = Text(help_text="Chinese wording.")
-    title_en = Text(help_text="English wording.")
-    source = models.ForeignKey(Source, models.PROTECT, help_text="Source of the wording.")
-    locator = Text(null=True, help_text="Place in the source: Pn.sm is sentence m of paragraph n.")
+    code = Code(primary_key=True, help_text=_("Code of the measure or outcome."))
+    action = models.ForeignKey(
+        Action, models.PROTECT, related_name="measures", help_text=_("Action that it belongs to.")
+    )
+    kind = Code(choices=MeasureKind, help_text=_("measure or outcome."))
+    order = models.PositiveSmallIntegerField(help_text=_("Place within its action and kind, from 1."))
+    title_zh = Text(help_text=_("Chinese wording."))
+    title_en = Text(help_text=_("English wording."))
+    source = models.ForeignKey(Source, models.PROTECT, help_text=_("Source of the wording."))
+    locator = Text(null=True, blank=True, help_text=_("Place in the source: Pn.sm is sentence m of paragraph n."))
 
     class Meta:
+        verbose_name = _("measure")
+        verbose_name_plural = _("measures")
         ordering = ["order", "code"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=MeasureKind.values),
                 name="measure_kind_known",
-                violation_error_message="kind is neither measure nor outcome",
+                violation_error_message=_("kind is neither measure nor outcome"),
             )
         ]
 
     def __str__(self) -> str:
-        return str(self.code)
+        return label(self.code, self.title_zh, self.title_en)
 
 
 class Statistic(models.TextChoices):
     """What is computed from an indicator and held against a target."""
 
-    LEVEL = "level", "the value of the year"
-    RATIO = "ratio", "the value of the year, a ratio"
-    COUNT = "count", "the value of the year, a number of things"
-    MEAN_ANNUAL_CHANGE = "mean_annual_change", "mean of the yearly differences from baseline_year to year"
-    SHARE_OF_UNITS = "share_of_units", "share of the units named by the denominator"
-    COUNT_OF_NEW_UNITS = "count_of_new_units", "number of units gained over the period"
+    LEVEL = "level", _("the value of the year")
+    RATIO = "ratio", _("the value of the year, a ratio")
+    COUNT = "count", _("the value of the year, a number of things")
+    MEAN_ANNUAL_CHANGE = "mean_annual_change", _("mean of the yearly differences from baseline_year to year")
+    SHARE_OF_UNITS = "share_of_units", _("share of the units named by the denominator")
+    COUNT_OF_NEW_UNITS = "count_of_new_units", _("number of units gained over the period")
 
 
 class Comparator(models.TextChoices):
     """How a value is held against a target."""
 
-    GE = "ge", "at least"
-    LE = "le", "at most"
-    EQ = "eq", "exactly"
-    APPROX = "approx", "about; no official tolerance"
+    GE = "ge", _("at least")
+    LE = "le", _("at most")
+    EQ = "eq", _("exactly")
+    APPROX = "approx", _("about; no official tolerance")
 
 
 _COMPARATOR_WORDS = {
@@ -131,68 +141,77 @@ _COMPARATOR_WORDS = {
 class Target(models.Model):
     """A number that a plan promises for a region and a year, in its official wording."""
 
-    code = Code(primary_key=True, help_text="Code of the target.")
-    plan = models.ForeignKey(Plan, models.PROTECT, related_name="targets", help_text="Plan that sets the target.")
+    code = Code(primary_key=True, help_text=_("Code of the target."))
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="targets", help_text=_("Plan that sets the target."))
     action = models.ForeignKey(
-        Action, models.PROTECT, null=True, related_name="targets", help_text="Action that it belongs to, if any."
+        Action,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="targets",
+        help_text=_("Action that it belongs to, if any."),
     )
     indicator = models.ForeignKey(
-        Indicator, models.PROTECT, related_name="targets", help_text="Indicator it is set on."
+        Indicator, models.PROTECT, related_name="targets", help_text=_("Indicator it is set on.")
     )
-    region = models.ForeignKey(Region, models.PROTECT, related_name="targets", help_text="Region it is set for.")
-    statistic = Code(choices=Statistic, help_text="What is computed from the indicator.")
-    comparator = Code(choices=Comparator, help_text="ge (at least), le (at most), eq (exactly), approx (about).")
-    value = models.FloatField(help_text="The number that is aimed at.")
-    unit = models.ForeignKey(Unit, models.PROTECT, help_text="Unit of the number.")
-    year = Year(help_text="Year by which it is to be reached.")
-    period_start = Year(null=True, help_text="First year of the period, if one is named.")
-    baseline_year = Year(null=True, help_text="Year that progress is measured from.")
-    baseline_value = models.FloatField(null=True, help_text="Official value of the baseline year.")
+    region = models.ForeignKey(Region, models.PROTECT, related_name="targets", help_text=_("Region it is set for."))
+    statistic = Code(choices=Statistic, help_text=_("What is computed from the indicator."))
+    comparator = Code(choices=Comparator, help_text=_("ge (at least), le (at most), eq (exactly), approx (about)."))
+    value = models.FloatField(help_text=_("The number that is aimed at."))
+    unit = models.ForeignKey(Unit, models.PROTECT, help_text=_("Unit of the number."))
+    year = Year(help_text=_("Year by which it is to be reached."))
+    period_start = Year(null=True, blank=True, help_text=_("First year of the period, if one is named."))
+    baseline_year = Year(null=True, blank=True, help_text=_("Year that progress is measured from."))
+    baseline_value = models.FloatField(null=True, blank=True, help_text=_("Official value of the baseline year."))
     direction = Code(
-        choices=[(Direction.INCREASE.value, "increase"), (Direction.DECREASE.value, "decrease")],
-        help_text="Way in which the value is wanted to move.",
+        choices=[(Direction.INCREASE.value, _("increase")), (Direction.DECREASE.value, _("decrease"))],
+        help_text=_("Way in which the value is wanted to move."),
     )
-    approximate = models.BooleanField(help_text="Whether the wording says about (左右).")
-    scope_zh = Text(null=True, help_text="What the number counts, in Chinese.")
-    scope_en = Text(null=True, help_text="What the number counts, in English.")
-    denominator = models.PositiveIntegerField(null=True, help_text="Number of units that a share refers to.")
-    wording_zh = Text(null=True, help_text="Official wording.")
-    note_en = Text(null=True, help_text="How the wording is read.")
-    source = models.ForeignKey(Source, models.PROTECT, help_text="Source of the target.")
-    locator = Text(null=True, help_text="Place in the source: Pn.sm is sentence m of paragraph n.")
+    approximate = models.BooleanField(help_text=_("Whether the wording says about (左右)."))
+    scope_zh = Text(null=True, blank=True, help_text=_("What the number counts, in Chinese."))
+    scope_en = Text(null=True, blank=True, help_text=_("What the number counts, in English."))
+    denominator = models.PositiveIntegerField(
+        null=True, blank=True, help_text=_("Number of units that a share refers to.")
+    )
+    wording_zh = Text(null=True, blank=True, help_text=_("Official wording."))
+    note_en = Text(null=True, blank=True, help_text=_("How the wording is read."))
+    source = models.ForeignKey(Source, models.PROTECT, help_text=_("Source of the target."))
+    locator = Text(null=True, blank=True, help_text=_("Place in the source: Pn.sm is sentence m of paragraph n."))
 
     class Meta:
+        verbose_name = _("target")
+        verbose_name_plural = _("targets")
         ordering = ["code"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(statistic__in=Statistic.values),
                 name="target_statistic_known",
-                violation_error_message="statistic is not in the code list",
+                violation_error_message=_("statistic is not in the code list"),
             ),
             models.CheckConstraint(
                 condition=Q(comparator__in=Comparator.values),
                 name="target_comparator_known",
-                violation_error_message="comparator is not in the code list",
+                violation_error_message=_("comparator is not in the code list"),
             ),
             models.CheckConstraint(
                 condition=Q(direction__in=["increase", "decrease"]),
                 name="target_direction_known",
-                violation_error_message="direction is neither increase nor decrease",
+                violation_error_message=_("direction is neither increase nor decrease"),
             ),
             models.CheckConstraint(
                 condition=Q(value__range=(-1e15, 1e15)),
                 name="target_value_finite",
-                violation_error_message="value is beyond what can be stored",
+                violation_error_message=_("value is beyond what can be stored"),
             ),
             models.CheckConstraint(
                 condition=Q(baseline_value__isnull=True) | Q(baseline_value__range=(-1e15, 1e15)),
                 name="target_baseline_value_finite",
-                violation_error_message="baseline_value is beyond what can be stored",
+                violation_error_message=_("baseline_value is beyond what can be stored"),
             ),
             models.CheckConstraint(
                 condition=Q(approximate=False) | Q(comparator=Comparator.APPROX),
                 name="target_about_is_approx",
-                violation_error_message="an approximate target has the comparator approx",
+                violation_error_message=_("an approximate target has the comparator approx"),
             ),
         ]
 

@@ -18,12 +18,13 @@ from django.db import models, transaction
 
 from ..models import REFERENCE_MODELS, Plan, Region, Store
 from ..query.edition import Edition, current_edition
+from .cells import day
 from .checks import check_table
 from .faults import BadData, Fault, stop_on_errors
 from .figures import COLUMNS, REQUIRED, figures
 from .readers import read_csv
 from .run import Announcement, Outcome, Progress, name_fault, publish, replayed, silent
-from .tables import Reading, TableChanges, day, read_rows, write_rows
+from .tables import Reading, TableChanges, circle, read_rows, write_rows
 
 #: Name of the resource in the package -> its model; each after those it refers to.
 TABLES: dict[str, type[models.Model]] = dict(
@@ -116,7 +117,7 @@ def _write_tables(folder: Path, resources: dict[str, str], progress: Progress) -
     stop_on_errors(faults)
     changes: list[TableChanges] = []
     with transaction.atomic():
-        Store.objects.select_for_update().get(id=1)  # one at a time, loading or publishing
+        Store.hold()
         for done, (name, model) in enumerate(TABLES.items(), start=1):
             reading = read[model]
             assert reading is not None
@@ -133,18 +134,12 @@ def _write_tables(folder: Path, resources: dict[str, str], progress: Progress) -
 
 def _circles(model: type[models.Model], reading: Reading) -> list[Fault]:
     """Rows that lie in themselves, over however many steps."""
-    parent = dict(model._default_manager.values_list("pk", "parent_id"))
-    faults = []
-    for line, row in zip(reading.lines, reading.rows, strict=True):
-        code = row["code"]
-        seen, above = {code}, parent[code]
-        while above is not None and above not in seen:
-            seen.add(above)
-            above = parent.get(above)
-        if above == code:
-            message = f"{model._meta.verbose_name} {code} lies in itself: its parents form a circle"
-            faults.append(Fault(reading.file, line, "parent", message))
-    return faults
+    parents = dict(model._default_manager.values_list("pk", "parent_id"))
+    return [
+        Fault(reading.file, line, "parent", reason)
+        for line, row in zip(reading.lines, reading.rows, strict=True)
+        if (reason := circle(model, row["code"], parents))
+    ]
 
 
 def _announcements(folder: Path, resources: dict[str, str]) -> list[Announcement]:

@@ -58,7 +58,7 @@ def publish(announcement: Announcement, figures: Sequence[Figure], file: str, pr
     """
     content = digest(figures)
     with transaction.atomic():
-        store = Store.objects.select_for_update().get(id=1)  # one publisher at a time
+        store = Store.hold()
         existing = Release.objects.filter(name=announcement.name).first()
         if existing and existing.content_sha256 == content:
             return Outcome(announcement.name, None, Changes(unchanged=list(figures)))

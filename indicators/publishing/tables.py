@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,16 +9,16 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
+from django.utils.translation import gettext as _
 
-from ..models import LARGEST_VALUE, RegionEvent, decimal_text
-from ..models.fields import Code
+from ..models import RegionEvent
 from ..query.vocabulary import similar_names
+from .cells import cell_value
 from .faults import BadData, Fault
 from .readers import Row, read_csv
 
 #: Columns that the pack spells otherwise than the model.
 _RENAMED = {"licence": "license"}
-_PARTIAL_DATES = {"published_on", "issued_on"}
 _EVENT_KEY = ("year", "kind", "from_code_id", "to_code_id")
 
 Rows = list[dict[str, Any]]
@@ -94,73 +92,10 @@ def _values(file: str, row: Row, fields: Mapping[str, models.Field[Any, Any]]) -
                 faults.append(Fault(file, row.line, column, "is empty"))
             continue
         try:
-            values[field.attname] = _value(text, field)
+            values[field.attname] = cell_value(text, field)
         except ValueError as error:
             faults.append(Fault(file, row.line, column, str(error)))
     return values, faults
-
-
-def _value(text: str, field: models.Field[Any, Any]) -> Any:
-    """The cell as the field takes it; raises ValueError with what was expected."""
-    if field.choices:
-        known = [value for value, _ in field.choices]
-        if text not in known:
-            meant = similar_names(text, known)
-            hint = f"did you mean {meant[0]}?" if meant else f"known are {', '.join(known)}"
-            raise ValueError(f"{text!r} is not in the code list; {hint}")
-    if isinstance(field, models.BooleanField):
-        if text not in ("true", "false"):
-            raise ValueError(f"{text!r} is neither true nor false")
-        return text == "true"
-    if isinstance(field, models.IntegerField):
-        return _whole(text, field)
-    if isinstance(field, models.FloatField):
-        if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text, re.ASCII):
-            raise ValueError(f"{text[:50]!r} is not a decimal number")
-        if abs(float(text)) > LARGEST_VALUE:
-            raise ValueError(f"{text[:50]!r} is beyond ±{decimal_text(LARGEST_VALUE)}")
-        return float(text) + 0.0  # -0.0 becomes 0.0
-    if isinstance(field, models.DateField):
-        return day(text)
-    if field.name in _PARTIAL_DATES:
-        if not _is_partial_date(text):
-            raise ValueError(f"{text!r} is not a year, a month or a day, such as 2022, 2022-01 or 2022-01-26")
-    elif isinstance(field, Code) and not re.fullmatch(r"[^\s,/]+", text):
-        raise ValueError(f"{text!r} is not a code: codes have no spaces, commas or slashes")
-    if field.max_length and len(text) > field.max_length:
-        raise ValueError(f"is longer than {field.max_length} characters")
-    return text
-
-
-def _whole(text: str, field: models.Field[Any, Any]) -> int:
-    if not re.fullmatch(r"-?[0-9]{1,9}", text, re.ASCII):
-        raise ValueError(f"{text[:50]!r} is not a whole number")
-    try:
-        field.run_validators(int(text))
-    except ValidationError as error:
-        raise ValueError(" ".join(error.messages)) from error
-    return int(text)
-
-
-def day(text: str) -> datetime.date:
-    """A day in the form YYYY-MM-DD; raises ValueError with what was expected."""
-    try:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII):
-            return datetime.date.fromisoformat(text)
-    except ValueError:
-        pass  # a day that no month has: told below
-    raise ValueError(f"{text!r} is not a day such as 2022-01-26")
-
-
-def _is_partial_date(text: str) -> bool:
-    if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", text):
-        return False
-    year, month, day = (*text.split("-"), "01", "01")[:3]
-    try:
-        datetime.date(int(year), int(month), int(day))
-    except ValueError:
-        return False
-    return True
 
 
 def _dangling(
@@ -187,6 +122,18 @@ def _dangling(
                 message = f"{code!r} is not a code of {target._meta.verbose_name_plural}{hint}"
                 faults.append(Fault(reading.file, line, column, message))
     return faults
+
+
+def circle(model: type[models.Model], code: str, parents: Mapping[str, str | None]) -> str | None:
+    """Why no row can have these parents: it would lie in itself, over however many steps. None if all is well."""
+    seen, above = {code}, parents.get(code)
+    while above is not None and above not in seen:
+        seen.add(above)
+        above = parents.get(above)
+    if above != code:
+        return None
+    words = {"name": model._meta.verbose_name, "code": code}
+    return _("%(name)s %(code)s lies in itself: its parents form a circle") % words
 
 
 def write_rows(name: str, model: type[models.Model], reading: Reading) -> TableChanges:

@@ -21,6 +21,7 @@ from ..models import (
     FIRST_YEAR,
     LAST_YEAR,
     Comparator,
+    Direction,
     EventKind,
     Level,
     MeasureKind,
@@ -120,9 +121,7 @@ def _by(name: str, path: str, example: str, vocabulary: str | None = None) -> tu
     return parameter, _one_of(path, name)
 
 
-def _choice(
-    name: str, choices: Mapping[str, str] | str, example: str, path: str | None = None
-) -> tuple[Parameter, Clause]:
+def _choice(name: str, choices: Sequence[str] | str, example: str, path: str | None = None) -> tuple[Parameter, Clause]:
     kind = Known(choices) if isinstance(choices, str) else Choices(choices)
     return Parameter(name, kind, f"Values of `{path or name}` that are meant.", example), _one_of(path or name, name)
 
@@ -162,14 +161,12 @@ def event_of(codes: Sequence[str]) -> Q:
     return Q(from_code__in=codes) | Q(to_code__in=codes)
 
 
-_DIRECTIONS = {"increase": "increase", "decrease": "decrease", "none": "none"}
-
 DATASET: Pairs = (_choice("data_theme", "dataset.theme", "POP", "theme"), _search("dataset", "人口"))
 INDICATOR: Pairs = (
     _by("dataset", "dataset", "urbanization"),
     _choice("theme", "indicator.theme", "population"),
     _by("unit", "unit", "percent"),
-    _choice("direction", _DIRECTIONS, "increase"),
+    _choice("direction", Direction.values, "increase"),
     (
         Parameter(
             "has_observations", Flag(), "Whether the release in force holds an observation of the indicator.", "false"
@@ -179,7 +176,7 @@ INDICATOR: Pairs = (
     _search("indicator", "城镇化率"),
 )
 REGION: Pairs = (
-    _choice("level", dict(Level.choices), "prefecture"),
+    _choice("level", Level.values, "prefecture"),
     _choice("type", "region.type", "county_level_city"),
     _by("parent", "parent", "370000", "region"),
     (Parameter("within", Codes("region"), "All descendants of these regions, at any depth.", "370000"), _below),
@@ -194,7 +191,7 @@ REGION_EVENT: Pairs = (
         Parameter("region", Codes("region"), "Events from or to one of these regions.", "371200"),
         lambda values, _: event_of(values["region"]),
     ),
-    _choice("kind", dict(EventKind.choices), "merge"),
+    _choice("kind", EventKind.values, "merge"),
     (Parameter("year", Years(), "Years of the approval, and ranges of years.", "2018..2020"), _years("year")),
 )
 PLAN: Pairs = (_choice("kind", "plan.kind", "action_plan"), _search("plan", "三年行动"))
@@ -202,7 +199,7 @@ ACTION: Pairs = (_by("plan", "plan", "SD-NUP-3Y-2021-2023"), _by("action", "pk",
 MEASURE: Pairs = (
     _by("plan", "action__plan", "SD-NUP-3Y-2021-2023"),
     _by("action", "action", "green"),
-    _choice("kind", dict(MeasureKind.choices), "outcome"),
+    _choice("kind", MeasureKind.values, "outcome"),
 )
 TARGET: Pairs = (
     _by("plan", "plan", "SD-NUP-3Y-2021-2023"),
@@ -210,13 +207,13 @@ TARGET: Pairs = (
     _by("indicator", "indicator", "urbanization_rate"),
     _by("region", "region", "370000"),
     (Parameter("year", Years(), "Target years, and ranges of years.", "2023"), _years("year")),
-    _choice("statistic", dict(Statistic.choices), "level"),
-    _choice("comparator", dict(Comparator.choices), "ge"),
+    _choice("statistic", Statistic.values, "level"),
+    _choice("comparator", Comparator.values, "ge"),
     _search("target", "雨污合流", "in the code, the titles and the official wording"),
 )
 SOURCE: Pairs = (
     _choice("kind", "source.kind", "communique"),
-    _choice("reliability", dict(Reliability.choices), "A"),
+    _choice("reliability", Reliability.values, "A"),
     _search("source", "统计公报", "in the code and the title"),
 )
 UNIT: Pairs = (_search("unit", "percent"),)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,12 +96,12 @@ class Codes(Kind):
 
 
 class Choices(Kind):
-    """A list of values from a fixed code list; keys are codes, values say what they mean."""
+    """A list of values from a fixed code list."""
 
     is_list = True
 
-    def __init__(self, choices: Mapping[str, str]) -> None:
-        self.choices = dict(choices)
+    def __init__(self, choices: Iterable[str]) -> None:
+        self.choices = tuple(choices)
 
     def parse(self, text: str, edition: Edition) -> tuple[str, ...]:
         items = split_list(text)
@@ -116,7 +116,7 @@ class Choices(Kind):
             f"{_shown(item)!r} is not one of the allowed values.",
             value=_shown(item),
             did_you_mean=similar_names(item, self.choices),
-            allowed=tuple(self.choices),
+            allowed=self.choices,
         )
 
     def canonical(self, value: Sequence[str]) -> list[str]:
@@ -131,7 +131,7 @@ class Known(Codes):
 
     def parse(self, text: str, edition: Edition) -> tuple[str, ...]:
         known = sorted({value for value in edition.reference.lookups[self.vocabulary].values() if value is not None})
-        return Choices(dict.fromkeys(known, "")).parse(text, edition)
+        return Choices(known).parse(text, edition)
 
 
 class _RangeList(Kind):

@@ -92,7 +92,7 @@ FILTERS: tuple[Parameter, ...] = (
     Parameter("region_within_self", Flag(), "Whether the regions named by `region_within` are meant too.", "true"),
     Parameter(
         "region_level",
-        Choices(dict(Level.choices)),
+        Choices(Level.values),
         "Levels of regions. Without a filter on regions all levels are answered.",
         "prefecture",
         looked_up("region", "region.level", "region_level"),
@@ -108,9 +108,7 @@ FILTERS: tuple[Parameter, ...] = (
         "year", Years(), "Years and ranges of years.", "2015..2020,2023", spanned("year", (FIRST_YEAR, LAST_YEAR))
     ),
     Parameter("value", Numbers(), "Values and ranges of values; missing values never match.", "60..", spanned("value")),
-    Parameter(
-        "status", Choices(dict(Status.choices)), "Observation statuses (SDMX CL_OBS_STATUS).", "A,E", chosen("status")
-    ),
+    Parameter("status", Choices(Status.values), "Observation statuses (SDMX CL_OBS_STATUS).", "A,E", chosen("status")),
     Parameter("source", Codes("source"), "Sources, by code.", "S22", chosen("source")),
 )
 
