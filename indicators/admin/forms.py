@@ -79,8 +79,8 @@ class RegionForm(TreeForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()
-        if (last := values.get("valid_to")) is not None:
-            figures = Observation.objects.current().filter(region=self.instance.pk, year__gt=last)
+        if "valid_to" in self.changed_data and values.get("valid_to"):
+            figures = Observation.objects.current().filter(region=self.instance.pk, year__gt=values["valid_to"])
             if newest := figures.aggregate(year=models.Max("year"))["year"]:
                 self.add_error("valid_to", _("Figures of the region go on until %(year)s.") % {"year": newest})
         return values

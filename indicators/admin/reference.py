@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from functools import wraps
-from itertools import islice
 from typing import Any, TypeVar
 
 from django.contrib import admin
@@ -87,18 +86,18 @@ class ReferenceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What a deletion would remove; if other rows refer to it, how many they are, without fetching them all."""
-        if in_the_way := referring(objs):
+        if in_the_way := referring(self.model, [obj.pk for obj in objs]):
             return [str(obj) for obj in objs], {}, set(), in_the_way
         return super().get_deleted_objects(objs, request)
 
 
-def referring(rows: Sequence[models.Model]) -> list[str]:
-    """The rows of other tables that refer to these: their number, and the names of a few."""
+def referring(model: type[models.Model], keys: Iterable[Any]) -> list[str]:
+    """The rows that refer to rows of a model: their number, and the names of a few."""
     found = []
-    for relation in rows[0]._meta.related_objects:
-        others = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": [row.pk for row in rows]})
+    for relation in model._meta.related_objects:
+        others = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": keys})
         if count := others.count():
-            names = ", ".join(map(str, islice(others.order_by("pk")[:_NAMED], _NAMED)))
+            names = ", ".join(map(str, others.order_by("pk")[:_NAMED]))
             table = relation.related_model._meta.verbose_name_plural
             words = {"table": table, "column": relation.field.name, "count": count, "names": names}
             found.append(_("%(table)s, by %(column)s: %(count)d, such as %(names)s") % words)

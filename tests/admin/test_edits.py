@@ -265,3 +265,10 @@ def test_several_rows_are_deleted_together(steward: Client) -> None:
     assert not Unit.objects.filter(code__startswith="u0").exists()
     assert revision() > before
     assert LogEntry.objects.count() == 3
+
+
+def test_rows_that_are_gone_already_are_no_fault(steward: Client) -> None:
+    data = {"action": "delete_selected", "_selected_action": ["gone"], "post": "yes"}
+    before = revision()
+    assert steward.post(address(Unit, ""), data).status_code in (200, 302)
+    assert revision() == before
