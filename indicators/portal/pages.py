@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import cache
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -13,6 +14,8 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views import View
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
 
 from ..http import caching
 from ..query.edition import Edition, current_edition
@@ -64,6 +67,18 @@ class Page(View):
                 response = _rendered(request, self.template, self.content(edition, **kwargs))
         caching.set_validators(response, tag, edition.changed_at, Asked({}, ()), _links())
         return _headed(response, language)
+
+
+@require_safe
+@cache_control(public=True, max_age=86400)
+def favicon(request: HttpRequest) -> HttpResponse:
+    """The icon at the address that browsers ask for by themselves, on the console and the desk too."""
+    return HttpResponse(_icon(), content_type="image/svg+xml")
+
+
+@cache
+def _icon() -> bytes:
+    return (settings.BASE_DIR / "indicators" / "static" / "indicators" / "favicon.svg").read_bytes()
 
 
 def _links() -> list[str]:

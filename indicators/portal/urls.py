@@ -3,8 +3,10 @@
 from django.urls import path
 
 from .documents import DocumentPage
+from .pages import favicon
 
 urlpatterns = [
+    path("favicon.ico", favicon, name="favicon"),
     path("docs", DocumentPage.as_view(), {"name": "README"}, name="documents"),
     path("docs/<str:name>", DocumentPage.as_view(), name="document"),
 ]

@@ -266,6 +266,12 @@ def test_an_unchanged_page_is_304_and_an_edit_shows_at_once(reader: Reader) -> N
     assert "Share of town dwellers" in changed.getvalue().decode()
 
 
+def test_browsers_find_the_icon_by_themselves(reader: Reader) -> None:
+    response = reader.response("/favicon.ico")
+    assert response["Content-Type"] == "image/svg+xml"
+    assert response.getvalue().startswith(b"<svg")
+
+
 def test_pages_only_read(reader: Reader) -> None:
     for path in ("/", "/docs", "/docs/data"):
         assert reader.client.post(path, headers={"accept": BROWSER}).status_code == 405
