@@ -10,7 +10,7 @@ PY := $(VENV)/bin/python
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-sqlite test-postgresql check format openapi lock clean
+.PHONY: help setup setup-dev run test test-sqlite test-postgresql test-node check format openapi lock clean
 
 help: ## Show what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
@@ -43,6 +43,10 @@ test-sqlite: $(VENV)/dev.done ## Run the tests on SQLite
 
 test-postgresql: $(VENV)/dev.done ## Run the tests on PostgreSQL (TEST_DATABASE_URL, else an embedded server)
 	TEST_ENGINE=postgresql $(PY) -m pytest -n 2 -q
+
+test-node: $(VENV)/dev.done ## Lint the served document with Spectral and Redocly, run a TypeScript client (needs Node)
+	npm --prefix tests/node ci --ignore-scripts
+	TEST_ENGINE=sqlite $(PY) -m pytest -q tests/node
 
 check: $(VENV)/dev.done ## Format, lint, types, deployment checks, migrations, OpenAPI
 	$(PY) -m ruff format --check .
