@@ -8,9 +8,10 @@ export HOST PORT
 VENV := .venv
 PY := $(VENV)/bin/python
 WORKERS ?= 2
+CHROMIUM ?= /usr/bin/chromium
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-sqlite test-postgresql check format openapi messages lock clean
+.PHONY: help setup setup-dev run test test-sqlite test-postgresql test-browser test-node check format openapi messages lock clean
 
 help: ## Show what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
@@ -43,6 +44,13 @@ test-sqlite: $(VENV)/dev.done ## Run the tests on SQLite
 
 test-postgresql: $(VENV)/dev.done ## Run the tests on PostgreSQL (TEST_DATABASE_URL, else an embedded server)
 	TEST_ENGINE=postgresql $(PY) -m pytest -n 2 -q
+
+test-browser: $(VENV)/dev.done ## Look at every page in a real browser (needs Chromium; CHROMIUM names another than /usr/bin/chromium)
+	TEST_ENGINE=sqlite CHROMIUM=$(CHROMIUM) $(PY) -m pytest -q tests/browser
+
+test-node: $(VENV)/dev.done ## Lint the served document with Spectral and Redocly, run a TypeScript client (needs Node)
+	npm --prefix tests/node ci --ignore-scripts
+	TEST_ENGINE=sqlite $(PY) -m pytest -q tests/node
 
 check: $(VENV)/dev.done ## Format, lint, types, deployment checks, migrations, OpenAPI
 	$(PY) -m ruff format --check .

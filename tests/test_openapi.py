@@ -22,6 +22,7 @@ def document(api: Api) -> Any:
 
 def test_it_is_valid(document: Any) -> None:
     assert document["openapi"].startswith("3.1")
+    assert document["security"] == [], "no key is needed, and the document says so"
     OpenAPIV31SpecValidator(document).validate()
 
 
@@ -101,6 +102,46 @@ def test_every_example_answers_rows(api: Api, document: Any) -> None:
                 query += "&region_within=370000"
             answer = api.json(f"{address}?{query}")
             assert "results" not in answer or answer["results"], (address, query)
+
+
+def example_address(path: str, operation: Any) -> str:
+    return path.format(**{p["name"]: p["example"] for p in operation["parameters"] if p["in"] == "path"})
+
+
+def resolved(answer: Any, expression: str) -> Any:
+    """The value of a runtime expression `$response.body#/…`."""
+    for step in expression.removeprefix("$response.body#/").split("/"):
+        answer = answer[int(step) if isinstance(answer, list) else step]
+    return answer
+
+
+def test_every_link_leads_to_an_answer(api: Api, document: Any) -> None:
+    targets = {operation["operationId"]: (path, operation) for path, operation in operations(document)}
+    followed = set()
+    for path, operation in operations(document):
+        answer = api.json(example_address(path, operation))
+        for name, link in operation["responses"]["200"].get("links", {}).items():
+            target, described = targets[link["operationId"]]
+            ((parameter, expression),) = link["parameters"].items()
+            value = resolved(answer, expression)
+            if value is None:
+                continue  # such as the parent of a country
+            known = {p["name"] for p in described["parameters"]}
+            assert parameter in known, (path, name)
+            api.json(target.format(**{parameter: value}) + ("" if "{" in target else f"?{parameter}={value}"))
+            followed.add(link["operationId"])
+    rows = {operation for operation in targets if operation.startswith("get_")}
+    assert followed == rows - {"get_index", "get_meta", "get_problem"} | {"list_observations"}
+
+
+def test_no_parameter_has_a_default_that_a_client_would_send(document: Any) -> None:
+    """`page_size` sent with a table is a conflict, and `format` would win over the Accept header."""
+    assert not [
+        (path, parameter["name"])
+        for path, operation in operations(document)
+        for parameter in operation["parameters"]
+        if "default" in parameter["schema"]
+    ]
 
 
 def test_answers_keep_to_their_schema(api: Api, document: Any) -> None:

@@ -39,6 +39,7 @@ class Contract:
     serializer: type[BaseSerializer[Any]] | None
     many: bool = False
     example: str = ""
+    row_operation: str = ""  # of a list: the operation that answers one of its rows
 
 
 class ContractView(APIView):

@@ -38,7 +38,12 @@ class ListMetaSerializer(serializers.Serializer[Any]):
     license = serializers.URLField(help_text="Licence of the data.")
     empty_reason = serializers.ChoiceField(
         allow_null=True,
-        choices=["not_published_yet", "no_such_combination", "outside_period", "filtered_out"],
+        choices=[
+            ("not_published_yet", "there was no release yet"),
+            ("no_such_combination", "what was asked for is never observed together"),
+            ("outside_period", "it is observed, but not in these years"),
+            ("filtered_out", "rows exist, and other filters exclude them all"),
+        ],
         help_text="Why there is no row; null if there is one.",
     )
     available = AvailableSerializer(allow_null=True, help_text="What exists instead, if the answer is empty.")

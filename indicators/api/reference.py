@@ -43,6 +43,7 @@ class ReferenceViewSet(GenericViewSet[Any], ContractView):
 
     def contract(self) -> Contract:
         noun, one = self.noun, self.noun.removesuffix("s")
+        row_operation = f"get_{one.replace(' ', '_')}"
         if self.action == "list":
             return Contract(
                 f"list_{noun.replace(' ', '_')}",
@@ -54,9 +55,10 @@ class ReferenceViewSet(GenericViewSet[Any], ContractView):
                 self.serializer_class,
                 many=True,
                 example=self.code_example,
+                row_operation=row_operation if self.vocabulary else "",
             )
         return Contract(
-            f"get_{one.replace(' ', '_')}",
+            row_operation,
             f"One {one}",
             f"{self.__doc__} One row, by its code.",
             self.tag,

@@ -15,9 +15,10 @@ from ..http.errors import CONTENT_TYPE
 from ..http.problem_types import PROBLEM_TYPES
 from ..models import LAST_YEAR
 from ..query.columns import COLUMNS
-from ..query.grammar import LARGEST_LIST
+from ..query.grammar import CODE, LARGEST_LIST
 from ..query.parameters import Parameter, format_parameter
 from . import envelopes, serializers
+from .links import links
 
 Schema = dict[str, Any]
 
@@ -47,7 +48,6 @@ _HEADERS: dict[str, tuple[str, Schema, Any]] = {
         {"type": "string", "maxLength": 200},
         'attachment; filename="urbanization_rate.csv"',
     ),
-    "Allow": ("Methods of the resource.", {"type": "string", "maxLength": 40}, "GET, HEAD, OPTIONS"),
     "Retry-After": ("Seconds to wait.", {"type": "integer", "minimum": 1, "maximum": 3600}, 5),
 }
 _VALIDATORS = ("ETag", "Last-Modified", "Cache-Control", "Vary", "Link", "API-Version")
@@ -77,11 +77,13 @@ class ContractSchema(AutoSchema):
     def _responses(self, contract: Any, not_found: bool) -> Schema:
         statuses = sorted({*_ALWAYS, 404} if not_found else _ALWAYS)
         self._component(envelopes.ProblemSerializer)
+        followed = links(contract)
         return {
             "200": {
                 "description": "The answer.",
                 "headers": {name: _header(name) for name in (*_VALIDATORS, "Content-Disposition")},
                 "content": {f.media_type: self._content(f, contract) for f in contract.formats},
+                **({"links": followed} if followed else {}),
             },
             "304": {
                 "description": "The copy that the client has is still good; no body.",
@@ -97,8 +99,10 @@ class ContractSchema(AutoSchema):
         return {"schema": self._envelope(row) if contract.many else row}
 
     def _envelope(self, row: Schema) -> Schema:
-        return {
+        name = f"{row['$ref'].rpartition('/')[2]}List"
+        schema: Schema = {
             "type": "object",
+            "description": "A page of rows, with what the list says of itself and where the next page is.",
             "required": ["meta", "next", "results"],
             "additionalProperties": False,
             "properties": {
@@ -111,24 +115,24 @@ class ContractSchema(AutoSchema):
                 "results": {"type": "array", "items": row, "description": "The rows, in order."},
             },
         }
+        return self._named(name, schema)
+
+    def _named(self, name: str, schema: Schema) -> Schema:
+        component = ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, schema=schema, object=name)
+        self.registry.register_on_missing(component)
+        return dict(component.ref)
 
     def _component(self, serializer: type[Serializer[Any]]) -> Schema:
         return dict(self.resolve_serializer(serializer, "response").ref)
 
     def _observation(self) -> Schema:
-        component = ResolvedComponent(
-            name="Observation",
-            type=ResolvedComponent.SCHEMA,
-            schema={
-                "type": "object",
-                "description": "One observation. All columns asked for by `fields` are present, in that order.",
-                "additionalProperties": False,
-                "properties": {column.name: _column(column) for column in COLUMNS.values()},
-            },
-            object=COLUMNS,
-        )
-        self.registry.register_on_missing(component)
-        return dict(component.ref)
+        schema: Schema = {
+            "type": "object",
+            "description": "One observation. All columns asked for by `fields` are present, in that order.",
+            "additionalProperties": False,
+            "properties": {column.name: _column(column) for column in COLUMNS.values()},
+        }
+        return self._named("Observation", schema)
 
     def _postprocess_serializer_schema(self, schema: Schema, serializer: Any, direction: Any) -> Schema:
         schema = super()._postprocess_serializer_schema(schema, serializer, direction)
@@ -136,6 +140,8 @@ class ContractSchema(AutoSchema):
             schema.pop("required", None)  # `fields` chooses which columns a row has
             for described in schema["properties"].values():
                 _forget_storage(described)
+        for described in schema["properties"].values():
+            described.pop("x-spec-enum-id", None)  # drf-spectacular's own note
         return {**schema, "additionalProperties": False}
 
 
@@ -165,7 +171,7 @@ def _path_parameter(name: str, example: str) -> Schema:
         "in": "path",
         "required": True,
         "description": "Code of the row; case-sensitive." if name == "code" else "Name of the release, or `latest`.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 80},
+        "schema": dict(CODE),
         "example": example,
     }
 
@@ -192,7 +198,8 @@ def _example(parameter: Parameter, schema: Schema) -> Any:
 
 
 def add_shared_components(result: Schema, **_: Any) -> Schema:
-    """Postprocessing hook: the headers and the problem responses that every operation refers to."""
+    """Postprocessing hook: what every operation refers to, and that none asks for a key."""
+    result["security"] = []
     components = result.setdefault("components", {})
     components["headers"] = {
         name: {"description": text, "schema": schema, "example": example}

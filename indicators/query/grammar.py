@@ -22,6 +22,10 @@ from .vocabulary import fold, similar_names
 LARGEST_LIST = 1_000
 LONGEST_SEARCH = 200
 MOST_WORDS = 10
+#: Control characters, and the one that stands for what is not UTF-8, as a regular expression's class takes them.
+FORBIDDEN = "\\x00-\\x1f\\x7f-\\x9f\ufffd"
+#: JSON Schema of a code of any resource: what a package may bring in.
+CODE: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 80, "pattern": r"^[^\s,/]+$"}
 #: Beyond so many wrong items of one list, no more suggestions are computed.
 _MOST_SUGGESTED = 20
 
@@ -92,7 +96,7 @@ class Codes(Kind):
         return list(value)
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "string", "minLength": 1, "maxLength": 80}
+        return dict(CODE)
 
 
 class Choices(Kind):
@@ -231,13 +235,15 @@ class Numbers(_RangeList):
     """Decimal numbers, with ranges; no exponents."""
 
     number = r"-?[0-9]+(?:\.[0-9]+)?"
+    bounded = r"-?([0-9]{1,15}(\.[0-9]{1,24})?|10{15}(\.0{1,24})?)"
     everything = (-LARGEST_VALUE, LARGEST_VALUE)
     noun = "decimal number"
     example = "60..66.5"
 
     def read(self, text: str, item: str) -> float:
-        if len(text) > 40 or abs(float(text)) > LARGEST_VALUE:
-            detail = f"Numbers go from -{decimal_text(LARGEST_VALUE)} to {decimal_text(LARGEST_VALUE)}."
+        if not re.fullmatch(self.bounded, text, re.ASCII):
+            largest = decimal_text(LARGEST_VALUE)
+            detail = f"Numbers go from -{largest} to {largest}, with at most 24 decimals and without padding zeros."
             raise BadQuery([Problem("out_of_range", detail, value=_shown(item))])
         return float(text) + 0.0  # -0.0 becomes 0.0
 
@@ -245,15 +251,15 @@ class Numbers(_RangeList):
         return decimal_text(value)
 
     def schema(self) -> dict[str, Any]:
-        number = r"-?[0-9]{1,15}(\.[0-9]{1,15})?"
+        number = self.bounded
         return {"type": "string", "pattern": rf"^({number}|{number}\.\.({number})?|\.\.{number})$"}
 
 
 class Whole(Kind):
     """A whole number within bounds."""
 
-    def __init__(self, minimum: int, maximum: int, default: int | None = None) -> None:
-        self.minimum, self.maximum, self.default = minimum, maximum, default
+    def __init__(self, minimum: int, maximum: int) -> None:
+        self.minimum, self.maximum = minimum, maximum
 
     def parse(self, text: str, edition: Edition) -> int:
         if not re.fullmatch(r"-?[0-9]+", text, re.ASCII):
@@ -264,8 +270,7 @@ class Whole(Kind):
         return int(text)
 
     def schema(self) -> dict[str, Any]:
-        schema: dict[str, Any] = {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
-        return schema if self.default is None else {**schema, "default": self.default}
+        return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
 
 
 class Flag(Kind):
@@ -300,7 +305,14 @@ class Search(Kind):
         return [" ".join(value)]
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "string", "minLength": 1, "maxLength": LONGEST_SEARCH, "pattern": r"\S"}
+        text = rf"[^{FORBIDDEN}]*"
+        word = rf"[^\s{FORBIDDEN}]"
+        return {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": LONGEST_SEARCH,
+            "pattern": f"^{text}{word}{text}$",
+        }
 
 
 @dataclass(frozen=True)
@@ -334,7 +346,7 @@ class AsOf(Kind):
         return [value.text]
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "string", "minLength": 1, "maxLength": 80}
+        return dict(CODE)
 
 
 class Fields(Kind):
@@ -412,7 +424,12 @@ class Sort(Kind):
         return [str(term) for term in value]
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "string", "enum": [sign + name for name in self.names for sign in ("", "-")]}
+        return {
+            "type": "string",
+            "enum": [sign + name for name in self.names for sign in ("", "-")],
+            # Generated clients call them so: `-value` is no name in a program.
+            "x-enum-varnames": [name + way for name in self.names for way in ("", "_descending")],
+        }
 
 
 class FormatName(Kind):
@@ -437,7 +454,7 @@ class FormatName(Kind):
         return text
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "string", "enum": list(self.names), "default": self.names[0]}
+        return {"type": "string", "enum": list(self.names)}
 
 
 class Token(Kind):
@@ -447,4 +464,4 @@ class Token(Kind):
         return text
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "string", "minLength": 1, "maxLength": 2_000}
+        return {"type": "string", "minLength": 1, "maxLength": 2_000, "pattern": r"^[A-Za-z0-9_.:-]+$"}

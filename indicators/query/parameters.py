@@ -5,6 +5,7 @@ The API, its OpenAPI description, every format, the filter set of django-filter 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from .columns import COLUMNS, SORTABLE
 from .conditions import Condition, one_of, within
 from .edition import Edition, Reference
 from .grammar import (
+    FORBIDDEN,
     AsOf,
     Choices,
     Codes,
@@ -128,8 +130,9 @@ def shape(
         ),
         Parameter(
             "page_size",
-            Whole(1, largest_page, DEFAULT_PAGE_SIZE),
-            "Rows on a page; for paged formats only.",
+            Whole(1, largest_page),
+            # No default in the schema: clients that send it would spoil every format without pages.
+            f"Rows on a page, {DEFAULT_PAGE_SIZE} unless asked otherwise; for paged formats only.",
             "50",
         ),
         Parameter(
@@ -150,7 +153,8 @@ def shape(
 
 def format_parameter(names: Sequence[str]) -> Parameter:
     """The parameter that chooses the format; it wins over the Accept header."""
-    return Parameter("format", FormatName(names), "Format of the answer; wins over the Accept header.", names[0])
+    text = f"Format of the answer; wins over the Accept header. With neither it is {names[0]}."
+    return Parameter("format", FormatName(names), text, names[0])
 
 
 AS_OF = Parameter(
@@ -240,7 +244,7 @@ def _refuse(name: str, text: str, known: Mapping[str, Parameter]) -> None:
         raise BadQuery(
             [Problem("empty_value", f"{name} has no value: give one, or leave the parameter out.", value="")]
         )
-    if any(character < " " or character in "\x7f\ufffd" for character in text):
+    if re.search(f"[{FORBIDDEN}]", text):
         detail = "The value has a control character or is not UTF-8."
         raise BadQuery([Problem("invalid_value", detail, value=text[:200])])
 

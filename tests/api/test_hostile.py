@@ -2,6 +2,7 @@
 
 import json
 import time
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -201,7 +202,7 @@ def told(route: Route, parameter: str, value: str | bytes) -> set[str]:
     text = (value if isinstance(value, bytes) else value.encode()).decode("utf-8", "replace")
     if text == "":
         return {"empty_value"}
-    if any(ord(character) < 32 or character in "\x7f\ufffd" for character in text):
+    if any(unicodedata.category(character) == "Cc" or character == "\ufffd" for character in text):
         return {"invalid_value"}
     if kind in LISTS and "" in text.split(","):
         return {"empty_value"}

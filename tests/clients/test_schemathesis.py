@@ -1,0 +1,35 @@
+"""Schemathesis against the real server: every check, in every phase, finds nothing."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.clients.narrowing import narrowed
+from tests.serving import ROOT, get
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("phases", ["examples,coverage", "fuzzing", "stateful"])
+def test_it_finds_nothing(served: str, tmp_path: Path, phases: str) -> None:
+    document = narrowed(get(f"{served}/api/v1/openapi.json"), served)
+    (tmp_path / "openapi.json").write_text(json.dumps(document), encoding="utf-8")
+    run = subprocess.run(
+        [
+            *(sys.executable, "-m", "schemathesis.cli", "--no-color", "--config-file"),
+            *("tests/clients/schemathesis.toml", "run", str(tmp_path / "openapi.json")),
+            *("--url", served, "--phases", phases, "--continue-on-failure"),
+        ],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout[-20_000:] + run.stderr
+    assert "No issues found" in run.stdout
+    assert not re.search(r"WARNINGS|Warnings:|❌|⚠", run.stdout), run.stdout[-20_000:]
+    tested = re.search(r"([0-9]+) generated, \1 passed", run.stdout)
+    assert tested, "every request that was made is judged right"
+    assert int(tested[1]) > 1_000
+    if phases != "stateful":
+        assert f"Tested: {len(document['paths'])}" in run.stdout
