@@ -144,16 +144,32 @@ def test_no_parameter_has_a_default_that_a_client_would_send(document: Any) -> N
     ]
 
 
+def closed(schema: Any) -> Any:
+    """The schema without room for what it does not name: clients must tolerate additions, this release makes none."""
+    if isinstance(schema, list):
+        return [closed(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    inner = {name: closed(value) for name, value in schema.items()}
+    return {**inner, "additionalProperties": False} if isinstance(schema.get("properties"), dict) else inner
+
+
+def test_objects_are_open_to_additions(document: Any) -> None:
+    for name, schema in document["components"]["schemas"].items():
+        assert schema.get("additionalProperties") is not False, name
+
+
 def test_answers_keep_to_their_schema(api: Api, document: Any) -> None:
+    schemas = closed(document["components"]["schemas"])
     for path, operation in operations(document):
         address = path
         for parameter in operation["parameters"]:
             if parameter["in"] == "path":
                 address = address.replace(f"{{{parameter['name']}}}", query_of(parameter))
         content = operation["responses"]["200"]["content"]["application/json"]["schema"]
-        checked = Draft202012Validator({**content, "components": document["components"]})
+        checked = Draft202012Validator({**content, "components": {"schemas": schemas}})
         checked.validate(api.json(address))
-    problem = {"$ref": "#/components/schemas/Problem", "components": document["components"]}
+    problem = {"$ref": "#/components/schemas/Problem", "components": {"schemas": schemas}}
     for wrong in ("/observations?x=1&year=20&region=1", "/regions/1", "/units?format=x", "/nothing"):
         response = api.client.get(f"/api/v1{wrong}")
         Draft202012Validator(problem).validate(json.loads(response.content))
