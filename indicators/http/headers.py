@@ -1,4 +1,4 @@
-"""Headers that every answer carries, errors included: CORS for any origin, and the version of the API."""
+"""Headers that every answer carries, errors and files included: CORS, API version, what a browser may do with it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,18 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-EXPOSED = "ETag, Last-Modified, Link, API-Version, Allow, Retry-After, Content-Disposition, Content-Length"
+EXPOSED = (
+    "ETag, Last-Modified, Link, API-Version, Allow, Retry-After, RateLimit-Policy, RateLimit, X-Request-ID, "
+    "Content-Disposition, Content-Length"
+)
 METHODS = "GET, HEAD, OPTIONS"
+
+#: For answers that are no pages; a view that answers one sets its own.
+DEFAULTS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
 
 
 class PublicHeadersMiddleware:
@@ -23,6 +33,8 @@ class PublicHeadersMiddleware:
         response["Access-Control-Allow-Origin"] = "*"
         response["Access-Control-Expose-Headers"] = EXPOSED
         response["API-Version"] = settings.API_VERSION
+        for name, value in DEFAULTS.items():
+            response.setdefault(name, value)
         if request.method == "OPTIONS":
             response["Access-Control-Allow-Methods"] = METHODS
             response["Access-Control-Allow-Headers"] = "*"
