@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from .logs import request_id
@@ -46,6 +46,8 @@ def _log(request: HttpRequest, response: HttpResponseBase, seconds: float) -> No
         "path": request.get_full_path()[:_LONGEST_LOGGED_PATH],
         "status": response.status_code,
         "ms": round(seconds * 1000, 1),
-        "bytes": int(response["Content-Length"]) if "Content-Length" in response else None,
+        "bytes": len(response.content)
+        if isinstance(response, HttpResponse)
+        else int(response.get("Content-Length", "0")),
     }
     logger.info("answered", extra={"fields": fields})

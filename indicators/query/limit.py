@@ -48,13 +48,13 @@ def _postgresql(sql: str, parameters: Sequence[Any], seconds: float) -> list[tup
 def _sqlite(sql: str, parameters: Sequence[Any], seconds: float) -> list[tuple[Any, ...]]:
     """The handler belongs to the connection, which belongs to this thread; it is gone before the next statement."""
     with connection.cursor() as cursor:
-        end = time.monotonic() + seconds
-        connection.connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+        end, raw = time.monotonic() + seconds, connection.connection
+        raw.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
         try:
             cursor.execute(sql, parameters)
             return list(cursor.fetchall())
         finally:
-            connection.connection.set_progress_handler(None, _STEPS)
+            raw.set_progress_handler(None, _STEPS)
 
 
 def _ended(cause: BaseException | None) -> bool:

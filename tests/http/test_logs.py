@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from indicators.http.logs import JsonFormatter, TextFormatter, escaped, request_id
 from tests.conftest import Api
 
-
 HOSTILE = "a\r\nb\x1b[31mc\x00\x7f\x85\x9b\u2028\u2029\u202e\ud800\t\ufeff济南"
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
