@@ -43,12 +43,17 @@ def environment_of(database: str, base: str, **more: str) -> dict[str, str]:
     } | more  # fmt: skip
 
 
-@contextmanager
-def serving(database: str, workers: int = 2, **environment: str) -> Iterator[str]:
-    """Load the real pack, serve it on a free port of this machine, and give the address."""
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def serving(database: str, workers: int = 2, log: Path = Path(os.devnull), **environment: str) -> Iterator[str]:
+    """Load the real pack, serve it on a free port of this machine, and give the address; its output goes to `log`."""
+    port = free_port()
     base = f"http://127.0.0.1:{port}"
     variables = environment_of(database, base, **environment)
     for command in (["migrate", "-v0"], ["load", "fixtures/"]):
@@ -56,10 +61,11 @@ def serving(database: str, workers: int = 2, **environment: str) -> Iterator[str
             [sys.executable, "manage.py", *command], env=variables, cwd=ROOT, check=True, capture_output=True
         )
     serve = ["-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", str(workers)]
-    server = subprocess.Popen(
-        [sys.executable, *serve, "--blocking-threads", "2", "--no-ws", "urbanapi.wsgi:application"],
-        env=variables, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [sys.executable, *serve, "--blocking-threads", "2", "--no-ws", "urbanapi.wsgi:application"],
+            env=variables, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT,
+        )  # fmt: skip
     try:
         for _ in range(200):
             try:

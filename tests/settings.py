@@ -9,7 +9,10 @@ import tempfile
 from pathlib import Path
 
 os.environ["PUBLIC_BASE_URL"] = "https://urbanapi.example"
-for name in ("PRODUCTION", "DEBUG", "SECRET_KEY", "CONTACT_URL", "PUBLISHER_NAME", "DATA_LICENSE", "HOST", "PORT"):
+for name in (
+    "PRODUCTION", "DEBUG", "SECRET_KEY", "CONTACT_URL", "PUBLISHER_NAME", "DATA_LICENSE", "HOST", "PORT", "THROTTLE",
+    "TRUSTED_PROXIES", "QUERY_SECONDS", "LOG_FORMAT", "ACCESS_LOG",
+):  # fmt: skip
     os.environ.pop(name, None)
 
 ENGINE = os.environ.get("TEST_ENGINE", "sqlite")

@@ -65,7 +65,7 @@ def test_everything_is_described_bounded_and_exemplified(document: Any) -> None:
         assert operation["summary"], path
         assert operation["description"], path
         assert set(operation["tags"]) <= tags
-        assert {"200", "304", "400", "406", "414", "500", "503"} <= set(operation["responses"])
+        assert {"200", "304", "400", "406", "414", "429", "500", "503"} <= set(operation["responses"])
         assert ("404" in operation["responses"]) == ("{" in path)
         for parameter in operation["parameters"]:
             where = (path, parameter["name"])

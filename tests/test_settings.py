@@ -55,10 +55,38 @@ def test_links_begin_where_the_service_is_reached(environment: dict[str, str], a
     assert done.stdout.split()[0] == address, done.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("THROTTLE", "600", "THROTTLE='600' is not a rate: write a number of requests and second, minute, hour or day"),
+        ("THROTTLE", "0/minute", "as in 600/minute, or leave it empty for no limit."),
+        ("TRUSTED_PROXIES", "-1", "TRUSTED_PROXIES is the number of proxies in front that are yours: 0 or more."),
+        ("QUERY_SECONDS", "0", "QUERY_SECONDS is the time limit of a query for data: 0.001 to 3600 seconds."),
+        ("QUERY_SECONDS", "86400", "QUERY_SECONDS is the time limit"),
+        ("LOG_FORMAT", "xml", "LOG_FORMAT='xml' is not a format of the log: write json or text."),
+    ],
+)
+def test_a_wrong_value_is_refused_at_start_with_the_form(name: str, value: str, words: str) -> None:
+    refused = started(**{name: value})
+    assert refused.returncode != 0
+    assert words in refused.stderr
+
+
+@pytest.mark.parametrize("production", ["true", "false"])
+def test_production_limits_and_logs_by_default_and_a_laptop_does_not(production: str) -> None:
+    needed = {"SECRET_KEY": "x" * 60, "ALLOWED_HOSTS": "a.example", "PUBLIC_BASE_URL": "https://a.example"}
+    code = "print(s.THROTTLE, s.LOG_FORMAT, s.ACCESS_LOG, s.QUERY_SECONDS)"
+    found = started(code, PRODUCTION=production, **needed).stdout.split()
+    assert found == (["600/minute", "json", "True"] if production == "true" else ["None", "text", "False"]) + ["10.0"]
+    free = started(code, PRODUCTION="true", THROTTLE="", LOG_FORMAT="text", ACCESS_LOG="false", **needed).stdout.split()
+    assert free == ["None", "text", "False", "10.0"]
+
+
 @pytest.mark.django_db
 def test_sqlite_is_tuned() -> None:
     if connection.vendor != "sqlite":
         assert settings.DATABASES["default"]["CONN_HEALTH_CHECKS"] is True
+        assert settings.DATABASES["default"]["OPTIONS"]["server_side_binding"] is False
         return
     with connection.cursor() as cursor:
         found = {}

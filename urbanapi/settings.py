@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from indicators.http.rates import Rate
+
 from . import __version__
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -58,12 +60,15 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # What every answer carries, problem documents and refusals included, is added outside of what makes them.
+    "indicators.http.tracing.TracingMiddleware",
     "indicators.http.headers.PublicHeadersMiddleware",
-    "indicators.http.errors.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "indicators.http.throttling.ThrottleMiddleware",
+    "indicators.http.errors.ProblemMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Django's own for the stewards' desk at /admin; they let every other address pass.
     "indicators.http.desk.DeskMiddleware",
     "indicators.http.desk.DeskSessionMiddleware",
@@ -112,6 +117,7 @@ if _DATABASE["ENGINE"].endswith("sqlite3"):
 else:
     _DATABASE["CONN_HEALTH_CHECKS"] = True
     _DATABASE.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    _DATABASE["OPTIONS"]["server_side_binding"] = False  # query/limit.py sends two commands in one message
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
@@ -122,7 +128,12 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static" if PRODUCTION else None  # where collectstatic puts them
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {
+        # Hashed names, which browsers keep for good, and compressed twins; both are made by collectstatic.
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION  # a laptop serves static files without collecting them first
 
@@ -208,12 +219,32 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W008",  # no SSL redirect: harvesters refuse any redirect, so TLS belongs to the proxy
 ]
 
+# What one client may take: see http/throttling.py and query/limit.py.
+try:
+    _RATE = env.str("THROTTLE", default="600/minute" if PRODUCTION else "")
+    THROTTLE = Rate.parse(_RATE) if _RATE else None
+except ValueError as error:
+    raise ImproperlyConfigured(f"THROTTLE={error}, or leave it empty for no limit.") from error
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+if TRUSTED_PROXIES < 0:
+    raise ImproperlyConfigured("TRUSTED_PROXIES is the number of proxies in front that are yours: 0 or more.")
+QUERY_SECONDS = env.float("QUERY_SECONDS", default=10.0)
+if not 0.001 <= QUERY_SECONDS <= 3_600:
+    raise ImproperlyConfigured("QUERY_SECONDS is the time limit of a query for data: 0.001 to 3600 seconds.")
+
+LOG_FORMAT = env.str("LOG_FORMAT", default="") or ("json" if PRODUCTION else "text")
+if LOG_FORMAT not in ("json", "text"):
+    raise ImproperlyConfigured(f"LOG_FORMAT={LOG_FORMAT!r} is not a format of the log: write json or text.")
+ACCESS_LOG = env.bool("ACCESS_LOG", default=PRODUCTION)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "text": {"()": "indicators.http.logs.TextFormatter"},
+        "json": {"()": "indicators.http.logs.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     # A wrong address or parameter is the caller's news, told in the answer, not the operator's.
-    "loggers": {"django.request": {"level": "ERROR"}, "django.security.DisallowedHost": {"level": "ERROR"}},
+    "loggers": {"django.request": {"level": "ERROR"}, "django.security.DisallowedHost": {"level": "CRITICAL"}},
 }

@@ -99,6 +99,10 @@ class LimitsSerializer(serializers.Serializer[Any]):
     year_min = serializers.IntegerField(help_text="First year that may be asked for.")
     year_max = serializers.IntegerField(help_text="Last year that may be asked for.")
     value_max = serializers.IntegerField(help_text="Largest number that may be asked for, either sign.")
+    query_seconds = serializers.FloatField(help_text="Seconds after which a query for data is ended (503).")
+    throttle = serializers.CharField(
+        allow_null=True, help_text="Most requests of one client, such as `600/minute` (else 429); null: no limit."
+    )
 
 
 class MetaSerializer(serializers.Serializer[Any]):

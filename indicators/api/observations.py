@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from ..formats import FORMATS
 from ..http import cursors
 from ..http.asking import Question, ask
+from ..http.spool import finished
 from ..query.parameters import DEFAULT_PAGE_SIZE, FILTERS, PARAMETERS
 from ..query.slice import Slice, complete, conflicts
 from .contract import Contract, ContractView, attachment, meta
@@ -45,11 +46,15 @@ class Observations(ContractView):
             return response
         if question.format.paged:
             return self._page(question, wanted)
-        answer = wanted.whole(edition)
-        chunks = question.format.write(answer) if request.method != "HEAD" else ()
-        streamed = StreamingHttpResponse(chunks, content_type=question.format.content_type)
-        streamed["Content-Disposition"] = attachment(_stem(wanted), question.format)
-        return self.finish(streamed, question)
+        whole = self._whole(question, wanted, request.method == "HEAD")
+        whole["Content-Disposition"] = attachment(_stem(wanted), question.format)
+        return self.finish(whole, question)
+
+    def _whole(self, question: Question, wanted: Slice, headers_only: bool) -> HttpResponseBase:
+        f = question.format
+        if headers_only:
+            return StreamingHttpResponse((), content_type=f.content_type)  # the length is not known
+        return finished(f.write(wanted.whole(question.edition)), f.content_type)
 
     def _page(self, question: Question, wanted: Slice) -> HttpResponse:
         asked, edition, position = question.asked, question.edition, question.position

@@ -172,12 +172,9 @@ class ReferenceViewSet(GenericViewSet[Any], ContractView):
         return self.get_queryset().get(**{self.lookup_field: code})  # type: ignore[no-any-return]
 
     def _context(self, question: Question, release: ReleaseRow | None) -> dict[str, Any]:
-        held = coverage(release) if release and self._shows_coverage() else ({}, {})
+        shown = question.asked.values.get("fields", self.names())
+        held = coverage(release) if release and "coverage" in shown else ({}, {})
         return {"edition": question.edition, "coverage": held}
-
-    @classmethod
-    def _shows_coverage(cls) -> bool:
-        return "coverage" in cls.names()
 
     def _serialized(self, rows: Any, question: Question, release: ReleaseRow | None) -> Sequence[Mapping[str, Any]]:
         assert self.serializer_class is not None

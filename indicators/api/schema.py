@@ -23,7 +23,7 @@ from .links import links
 Schema = dict[str, Any]
 
 #: Errors that any address can answer, whatever is asked of it.
-_ALWAYS = (400, 406, 414, 500, 503)
+_ALWAYS = (400, 406, 414, 429, 500, 503)
 _HEADERS: dict[str, tuple[str, Schema, Any]] = {
     "ETag": ("Strong validator; send it back as If-None-Match.", {"type": "string", "maxLength": 40}, '"9f2c…"'),
     "Last-Modified": (
@@ -48,9 +48,25 @@ _HEADERS: dict[str, tuple[str, Schema, Any]] = {
         {"type": "string", "maxLength": 200},
         'attachment; filename="urbanization_rate.csv"',
     ),
-    "Retry-After": ("Seconds to wait.", {"type": "integer", "minimum": 1, "maximum": 3600}, 5),
+    "Retry-After": ("Seconds to wait.", {"type": "integer", "minimum": 1, "maximum": 86_400}, 5),
+    "RateLimit-Policy": (
+        "How many requests (`q`) a client may send in how many seconds (`w`), where the service has a limit.",
+        {"type": "string", "maxLength": 60},
+        '"default";q=600;w=60',
+    ),
+    "RateLimit": (
+        "How many requests remain now (`r`), and in how many seconds all are back (`t`).",
+        {"type": "string", "maxLength": 60},
+        '"default";r=599;t=1',
+    ),
+    "X-Request-ID": (
+        "Id of the request: the one it came with, or a new one; name it when you report a fault.",
+        {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
+        "6f1c2d3e4b5a4978a0b1c2d3e4f50617",
+    ),
 }
-_VALIDATORS = ("ETag", "Last-Modified", "Cache-Control", "Vary", "Link", "API-Version")
+_ALL_ANSWERS = ("API-Version", "RateLimit-Policy", "RateLimit", "X-Request-ID")
+_VALIDATORS = ("ETag", "Last-Modified", "Cache-Control", "Vary", "Link", *_ALL_ANSWERS)
 
 
 class ContractSchema(AutoSchema):
@@ -211,7 +227,7 @@ def add_shared_components(result: Schema, **_: Any) -> Schema:
 
 def _problem_response(status: int) -> Schema:
     kinds = [kind for kind in PROBLEM_TYPES.values() if kind.status == status]
-    headers: Sequence[str] = ("API-Version", "Retry-After") if status in (429, 503) else ("API-Version",)
+    headers: Sequence[str] = (*_ALL_ANSWERS, "Retry-After") if status in (429, 503) else _ALL_ANSWERS
     codes = ", ".join(f"`{kind.code}`" for kind in kinds)
     return {
         "description": f"{codes}. {kinds[0].description_en if len(kinds) == 1 else 'errors lists every problem.'}",

@@ -93,6 +93,8 @@ class Meta(Document):
                 "year_min": FIRST_YEAR,
                 "year_max": LAST_YEAR,
                 "value_max": int(LARGEST_VALUE),
+                "query_seconds": settings.QUERY_SECONDS,
+                "throttle": str(settings.THROTTLE) if settings.THROTTLE else None,
             },
             "formats": [_format(f) for f in FORMATS],
             "reference_formats": [_format(f) for f in REFERENCE_FORMATS],

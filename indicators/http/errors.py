@@ -17,7 +17,9 @@ from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, reso
 from django.utils.http import escape_leading_slashes
 from rest_framework.exceptions import MethodNotAllowed
 
+from ..query.limit import TooSlow
 from ..query.problems import BadQuery, Problem
+from .logs import request_id
 from .problem_types import PROBLEM_TYPES
 
 logger = logging.getLogger(__name__)
@@ -75,6 +77,7 @@ def problem_response(
     }
     response = HttpResponse(orjson.dumps(body), content_type=CONTENT_TYPE, status=status)
     response["Cache-Control"] = "no-store"
+    response._has_been_logged = True  # type: ignore[attr-defined]  # where it arose; Django would log the status again
     for name, value in (headers or {}).items():
         response[name] = value
     return response
@@ -91,19 +94,21 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
         allow = ", ".join(context["view"].allowed_methods)
         detail = f"{request.method} is not allowed here: {allow} are."
         return problem_response(request, [Problem("method_not_allowed", detail)], {"Allow": allow})
+    if isinstance(error, TooSlow):
+        logger.warning("%s", error)
+        return unavailable(request, Problem("unavailable", str(error), error.parameter))
     if isinstance(error, OperationalError | InterfaceError):
         logger.error("The database did not answer %s", request.path, exc_info=error)
         return unavailable(request)
     if isinstance(error, DatabaseError):
         logger.error("The database refused a query for %s", request.path, exc_info=error)
-        return problem_response(request, [Problem("internal", PROBLEM_TYPES["internal"].description_en)])
+        return problem_response(request, [_described("internal")])
     return None
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
-    """The store is down: say so, and when to come back."""
-    problem = Problem("unavailable", PROBLEM_TYPES["unavailable"].description_en)
-    return problem_response(request, [problem], {"Retry-After": str(_RETRY_AFTER_SECONDS)})
+def unavailable(request: HttpRequest, problem: Problem | None = None) -> HttpResponse:
+    """The store is down, or did not answer in time: say so, and when to come back."""
+    return problem_response(request, [problem or _described("unavailable")], {"Retry-After": str(_RETRY_AFTER_SECONDS)})
 
 
 class ProblemMiddleware:
@@ -139,8 +144,13 @@ def _problem_of(request: HttpRequest, response: HttpResponseBase) -> Problem:
         host = request.META.get("HTTP_HOST", "")[:100]
         detail = f"The Host header {host!r} is not one this service answers to, or the request is malformed."
         return Problem("invalid_value", detail, parameter="Host", value=host)
-    code = _CODE_OF_STATUS.get(response.status_code, "internal")
-    return Problem(code, PROBLEM_TYPES[code].description_en)
+    return _described(_CODE_OF_STATUS.get(response.status_code, "internal"))
+
+
+def _described(code: str) -> Problem:
+    """A problem of which no more is known than its kind; a fault of ours can be found in the log by its id."""
+    known = f" The id of the request is {request_id.get()}." if code == "internal" else ""
+    return Problem(code, PROBLEM_TYPES[code].description_en + known)
 
 
 def nearest_paths(path: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Headers that every public answer carries, errors included: CORS for any origin, and the version of the API."""
+"""Headers of every answer, errors and files included: CORS and API version where it is public, what browsers may do."""
 
 from __future__ import annotations
 
@@ -8,8 +8,18 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-EXPOSED = "ETag, Last-Modified, Link, API-Version, Allow, Retry-After, Content-Disposition, Content-Length"
+EXPOSED = (
+    "ETag, Last-Modified, Link, API-Version, Allow, Retry-After, RateLimit-Policy, RateLimit, X-Request-ID, "
+    "Content-Disposition, Content-Length"
+)
 METHODS = "GET, HEAD, OPTIONS"
+
+#: For answers that are no pages; a view that answers one sets its own.
+DEFAULTS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
 
 
 def is_public(request: HttpRequest) -> bool:
@@ -31,6 +41,8 @@ class PublicHeadersMiddleware:
         response["Access-Control-Allow-Origin"] = "*"
         response["Access-Control-Expose-Headers"] = EXPOSED
         response["API-Version"] = settings.API_VERSION
+        for name, value in DEFAULTS.items():
+            response.setdefault(name, value)
         if request.method == "OPTIONS":
             response["Access-Control-Allow-Methods"] = METHODS
             response["Access-Control-Allow-Headers"] = "*"

@@ -18,6 +18,7 @@ from django.db import connection
 from ..models import Observation
 from .conditions import Condition
 from .grammar import Ranges, Term
+from .limit import fetch
 
 #: Base column -> its name in the table.
 _DATABASE = {field.name: connection.ops.quote_name(str(field.column)) for field in Observation._meta.concrete_fields}
@@ -33,10 +34,8 @@ class Statement:
     parameters: tuple[Any, ...]
 
     def rows(self) -> list[tuple[Any, ...]]:
-        """Run it and fetch everything; callers bound the number of rows."""
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, self.parameters)
-            return list(cursor.fetchall())
+        """Run it within the time limit and fetch everything; callers bound the number of rows."""
+        return fetch(self.sql, self.parameters)
 
 
 @dataclass(frozen=True)

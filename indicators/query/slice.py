@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..models import Level
 from .columns import COLUMNS, DEFAULT_COLUMNS, KEY, Column, decode
-from .compile import count_rows, select_rows, years_by_region
+from .compile import Statement, count_rows, select_rows, years_by_region
 from .conditions import Condition, intersect
 from .edition import Edition, ReleaseRow
 from .grammar import Term
+from .limit import TooSlow
 from .parameters import FILTERS, Asked
 from .problems import Problem
 
@@ -21,6 +22,9 @@ CHUNK = 10_000
 #: Filters that narrow which cells of an existing combination are meant, by the reason they give when nothing is left.
 _PERIOD = frozenset({"year"})
 _OUTCOME = frozenset({"value", "status", "source"})
+
+#: Filters that make an answer cheaper, the one that the store is best prepared for first.
+_NARROWING = ("indicator", "region", "year")
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class Slice:
         return Answer(columns, decode(columns, visible, edition), next_key=next_key)
 
     def whole(self, edition: Edition) -> Answer:
-        """All rows, streamed in chunks; the first is fetched here, so that a fault is an error, not a broken body."""
+        """All rows, on their way in chunks; the first is fetched here."""
         columns = tuple(COLUMNS[name] for name in self.columns)
         return Answer(columns, self._stream(edition, columns, self._fetch(edition, CHUNK, None)))
 
@@ -89,7 +93,7 @@ class Slice:
         """The exact number of rows."""
         if self.release is None:
             return 0
-        return int(count_rows(self.conditions(edition), self.release.order).rows()[0][0])
+        return int(self._rows(count_rows(self.conditions(edition), self.release.order))[0][0])
 
     def why_empty(self, edition: Edition) -> tuple[str, dict[str, Any] | None]:
         """Why there is no row, first reason that applies; and the years and levels that do exist."""
@@ -106,7 +110,7 @@ class Slice:
 
     def _available(self, edition: Edition, without: frozenset[str]) -> dict[str, Any] | None:
         assert self.release is not None
-        rows = years_by_region(self.conditions(edition, without), self.release.order).rows()
+        rows = self._rows(years_by_region(self.conditions(edition, without), self.release.order))
         if not rows:
             return None
         levels = edition.reference.lookups["region.level"]
@@ -122,7 +126,24 @@ class Slice:
             return []
         selected = [COLUMNS[name].base for name in self.columns] + [term.column for term in self.sort]
         conditions = self.conditions(edition)
-        return select_rows(selected, conditions, self.release.order, self.sort, after, limit).rows()
+        return self._rows(select_rows(selected, conditions, self.release.order, self.sort, after, limit))
+
+    def _rows(self, statement: Statement) -> list[tuple[Any, ...]]:
+        """Run a statement; one that is too slow says which filter to add."""
+        try:
+            return statement.rows()
+        except TooSlow as error:
+            raise TooSlow(error.seconds, *narrower({name for name, _ in self.filters})) from error
+
+
+def narrower(given: Set[str]) -> tuple[str, str | None]:
+    """What would make a question cheaper that has the filters `given`: advice, and the parameter to add."""
+    missing = next((name for name in _NARROWING if name not in given), None)
+    if missing is None:
+        return "Ask for fewer indicators, regions or years at a time.", None
+    example = next(parameter.example for parameter in FILTERS if parameter.name == missing)
+    other = " or dataset" if missing == "indicator" and "dataset" not in given else ""
+    return f"Add a filter by {missing}{other}, such as {missing}={example}.", missing
 
 
 def complete(terms: Sequence[Term]) -> tuple[Term, ...]:

@@ -1,0 +1,81 @@
+"""A whole slice is one answer of known length, or an error; what the server makes of a body that breaks off."""
+
+import http.client
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from indicators.http.spool import IN_MEMORY, finished
+from tests.conftest import Api
+from tests.serving import free_port
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("size", [0, 1, IN_MEMORY, IN_MEMORY + 1, 3 * IN_MEMORY])
+def test_the_body_is_what_was_written(size: int) -> None:
+    block = bytes(range(256)) * 256
+    chunks = [block[: min(len(block), size - begin)] for begin in range(0, size, len(block))]
+    with closing(finished(iter(chunks), "text/csv")) as response:
+        assert response.getvalue() == b"".join(chunks)
+        assert response["Content-Type"] == "text/csv"
+        assert response.streaming is (size > IN_MEMORY)
+        if response.streaming:
+            assert response["Content-Length"] == str(size)
+
+
+def test_a_fault_on_the_way_is_a_fault_not_an_answer() -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b"x" * (IN_MEMORY + 1)
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        finished(chunks(), "text/csv")
+
+
+def test_a_whole_slice_has_a_length(api: Api) -> None:
+    response = api.get("/observations?format=csv")
+    assert int(response["Content-Length"]) == len(response.getvalue()) > 500_000
+    assert "Content-Length" not in api.client.head("/api/v1/observations?format=csv")
+
+
+BREAKS_OFF = """
+def application(environ, start_response):
+    length = [("Content-Length", "3000")] if environ["PATH_INFO"] == "/known" else []
+    start_response("200 OK", [("Content-Type", "text/csv"), *length])
+    def body():
+        yield b"a" * 1000
+        raise ConnectionError
+    return body()
+"""
+
+
+@pytest.mark.server
+def test_only_a_known_length_makes_the_server_cut_the_connection(tmp_path: Path) -> None:
+    (tmp_path / "breaks.py").write_text(BREAKS_OFF, encoding="utf-8")
+    port = free_port()
+    serve = ["-m", "granian", "--interface", "wsgi", "--port", str(port), "--no-ws", "breaks:application"]
+    with subprocess.Popen([sys.executable, *serve], cwd=tmp_path, stdout=subprocess.DEVNULL) as server:
+        try:
+            with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+                body(port, "/known")
+            assert body(port, "/unknown") == b"a" * 1000, "granian tells a broken body now: spool.py may stream again"
+        finally:
+            server.terminate()
+
+
+def body(port: int, path: str) -> bytes:
+    for _ in range(100):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        with closing(connection):
+            try:
+                connection.request("GET", path)
+            except ConnectionRefusedError:
+                time.sleep(0.1)
+                continue
+            return connection.getresponse().read()
+    raise TimeoutError

@@ -1,0 +1,132 @@
+"""Dockerfile, compose.yaml and the proxy's configuration name what exists, and set what the settings read."""
+
+import fnmatch
+import json
+import logging.config
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from indicators.http.errors import LONGEST_URI
+from indicators.http.rates import Rate
+from tests.serving import ROOT
+
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+COMPOSE: Any = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+NGINX = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+SERVICES: dict[str, Any] = COMPOSE["services"]
+OURS = ("setup", "app")
+
+
+def copied() -> list[str]:
+    """What the image takes from the project."""
+    lines = re.findall(r"^COPY (?!--from)(.*) \S+$", DOCKERFILE, re.MULTILINE)
+    return [source.rstrip("/") for line in lines for source in line.split()]
+
+
+def variables_read() -> set[str]:
+    text = (ROOT / "urbanapi" / "settings.py").read_text(encoding="utf-8")
+    return set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', text))
+
+
+def test_the_image_holds_what_the_service_needs_and_no_more() -> None:
+    needed = {"requirements.txt", "manage.py", "urbanapi", "indicators", "fixtures"}
+    assert set(copied()) == needed | {"deploy/granian-logs.json", "deploy/healthcheck.py"}
+    for source in copied():
+        assert (ROOT / source).exists(), source
+
+
+@pytest.mark.parametrize("source", copied())
+def test_docker_is_let_to_see_what_it_copies(source: str) -> None:
+    allowed = [line[1:].rstrip("/") for line in _ignored() if line.startswith("!")]
+    assert source.partition("/")[0] in allowed
+
+
+def _ignored() -> list[str]:
+    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+@pytest.mark.parametrize("secret", [".env", "var", ".git", ".venv", "tests"])
+def test_what_is_secret_or_local_stays_out(secret: str) -> None:
+    assert _ignored()[0] == "*"
+    assert not any(fnmatch.fnmatch(secret, line[1:].rstrip("/")) for line in _ignored() if line.startswith("!"))
+
+
+def test_the_image_runs_as_nobody_in_particular_and_tells_its_health() -> None:
+    last = DOCKERFILE.rpartition("\nFROM ")[2]
+    assert re.findall(r"^USER (.*)$", last, re.MULTILINE) == ["10001:10001"]
+    for instruction in ("HEALTHCHECK", "CMD"):
+        assert re.search(rf"^{instruction} .*\[\"python\", ", last, re.MULTILINE), "exec form: signals reach the server"
+    assert "--require-hashes" in DOCKERFILE
+    for file in re.findall(r'"(deploy/[^"]+)"', last):
+        assert file in copied()
+
+
+def test_compose_sets_what_the_settings_read() -> None:
+    for name in OURS:
+        assert set(SERVICES[name]["environment"]) <= variables_read()
+    asked_for = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "compose.yaml").read_text(encoding="utf-8")))
+    assert asked_for <= variables_read() | {"POSTGRES_PASSWORD", "PUBLISHED_PORT"}
+    for name in ("SECRET_KEY", "ALLOWED_HOSTS", "PUBLIC_BASE_URL"):
+        assert SERVICES["app"]["environment"][name].startswith("${" + name + ":?is not set; write "), "no default"
+
+
+def test_compose_gives_no_service_more_than_it_needs() -> None:
+    for name, service in SERVICES.items():
+        assert service["cap_drop"] == ["ALL"], name
+        assert "no-new-privileges:true" in service["security_opt"]
+        assert service.get("read_only") or name == "database"
+    assert [name for name in SERVICES if "ports" in SERVICES[name]] == ["proxy"]
+    assert COMPOSE["networks"]["inside"]["internal"]
+    assert "inside" not in SERVICES["proxy"]["networks"]
+
+
+def test_the_service_waits_for_its_tables_and_its_data() -> None:
+    assert SERVICES["app"]["depends_on"]["setup"]["condition"] == "service_completed_successfully"
+    assert SERVICES["setup"]["command"][2] == "python manage.py migrate --no-input && python manage.py load fixtures/"
+    for volume in SERVICES["proxy"]["volumes"]:
+        assert (ROOT / volume.partition(":")[0]).is_file()
+
+
+def test_the_proxy_and_the_service_agree() -> None:
+    assert SERVICES["app"]["environment"]["TRUSTED_PROXIES"] == "1"
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in NGINX, "one entry, which the proxy wrote"
+    assert "underscores_in_headers off;" in NGINX
+    rate = Rate.parse(SERVICES["app"]["environment"]["THROTTLE"].removeprefix("${THROTTLE:-").removesuffix("}"))
+    assert f"rate={rate.requests // rate.seconds}r/s" in NGINX
+    assert f"burst={rate.requests} nodelay" in NGINX
+    (longest,) = re.findall(r"large_client_header_buffers \d+ (\d+)k;", NGINX)
+    assert int(longest) * 1024 > LONGEST_URI + len("GET /api/v1/ HTTP/1.1")
+
+
+def test_the_proxy_answers_problem_documents() -> None:
+    documents = [json.loads(text.replace("$wait", "x").replace("$request_id", "x")) for text in _documents()]
+    assert [(document["status"], document["code"]) for document in documents] == [
+        (429, "throttled"),
+        (503, "unavailable"),
+    ]
+    for document in documents:
+        assert document["type"] == f"/api/v1/problems/{document['code']}"
+        assert set(document) == {"type", "title", "status", "detail", "instance", "code", "errors"}
+        assert document["errors"][0]["code"] == document["code"]
+
+
+def _documents() -> list[str]:
+    return re.findall(r"return \d+ '(\{.*\})';", NGINX)
+
+
+def test_the_logs_of_the_server_are_configured_as_python_reads_them(tmp_path: Path) -> None:
+    config = json.loads((ROOT / "deploy" / "granian-logs.json").read_text(encoding="utf-8"))
+    names = [logging.getLogger("_granian"), logging.getLogger("_granian.serve")]
+    logging.config.dictConfig({"version": 1, "disable_existing_loggers": False, **config})
+    try:
+        formatter = names[0].handlers[0].formatter
+        assert formatter is not None
+        assert type(formatter).__name__ == "JsonFormatter"
+    finally:
+        names[0].handlers.clear()
+        names[0].propagate = True
