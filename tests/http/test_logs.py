@@ -109,7 +109,7 @@ def test_any_other_id_is_replaced(api: Api, given_id: str) -> None:
 
 
 def fault(request: HttpRequest) -> HttpResponse:
-    raise RuntimeError(HOSTILE)
+    raise RuntimeError(HOSTILE.replace("\ud800", ""))  # pytest-xdist cannot send a lone surrogate between processes
 
 
 urlpatterns = [path("api/v1/fault", fault)]
