@@ -11,6 +11,7 @@ COPY manage.py ./
 COPY urbanapi/ urbanapi/
 COPY indicators/ indicators/
 COPY fixtures/ fixtures/
+COPY docs/ docs/
 COPY deploy/granian-logs.json deploy/healthcheck.py deploy/
 # Static files do not depend on these values; production demands them before it does anything.
 RUN PRODUCTION=true SECRET_KEY=only-while-building ALLOWED_HOSTS=localhost PUBLIC_BASE_URL=http://localhost \

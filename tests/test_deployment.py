@@ -33,7 +33,7 @@ def variables_read() -> set[str]:
 
 
 def test_the_image_holds_what_the_service_needs_and_no_more() -> None:
-    needed = {"requirements.txt", "manage.py", "urbanapi", "indicators", "fixtures"}
+    needed = {"requirements.txt", "manage.py", "urbanapi", "indicators", "fixtures", "docs"}
     assert set(copied()) == needed | {"deploy/granian-logs.json", "deploy/healthcheck.py"}
     for source in copied():
         assert (ROOT / source).exists(), source
@@ -87,7 +87,10 @@ def test_compose_gives_no_service_more_than_it_needs() -> None:
 
 def test_the_service_waits_for_its_tables_and_its_data() -> None:
     assert SERVICES["app"]["depends_on"]["setup"]["condition"] == "service_completed_successfully"
-    assert SERVICES["setup"]["command"][2] == "python manage.py migrate --no-input && python manage.py load fixtures/"
+    assert (
+        SERVICES["setup"]["command"][2]
+        == "python manage.py migrate --no-input && python manage.py load fixtures/ --if-empty"
+    )
     for volume in SERVICES["proxy"]["volumes"]:
         assert (ROOT / volume.partition(":")[0]).is_file()
 

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 
 from ..http import caching
 from ..query.edition import Edition, current_edition
+from ..query.limit import TooSlow
 from ..query.parameters import Asked
 from . import languages
 
@@ -51,7 +52,7 @@ class Page(View):
             return super().dispatch(request, *args, **kwargs)
         except languages.UnknownLanguage as error:
             return unknown_language(request, str(error))
-        except (OperationalError, InterfaceError) as error:
+        except (OperationalError, InterfaceError, TooSlow) as error:
             logger.error("The database did not answer %s", request.path, exc_info=error)
             return unavailable(request)
 

@@ -301,6 +301,11 @@ def test_a_database_that_is_down_is_said_so(reader: Reader) -> None:
     assert "does not answer" in response.getvalue().decode()
 
 
+def test_a_query_that_takes_too_long_is_said_so(reader: Reader, settings: Any) -> None:
+    settings.QUERY_SECONDS = 1e-6
+    assert "try again" in words(reader.page("/?lang=en", 503), "main")
+
+
 # Links and documents
 
 

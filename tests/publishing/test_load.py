@@ -672,6 +672,16 @@ def test_command_tells_that_nothing_changed(package: Package) -> None:
     assert out[-1] == "release autumn: in force already, with the same figures"
 
 
+def test_command_leaves_a_store_that_holds_a_release_alone(package: Package) -> None:
+    first, again = StringIO(), StringIO()
+    call_command("load", str(package.folder), "--if-empty", stdout=first)
+    assert "release autumn: 2 added" in first.getvalue()
+    Unit.objects.filter(code="head").update(name_en="heads")
+    call_command("load", str(package.folder), "--if-empty", stdout=again)
+    assert again.getvalue() == "Nothing to do: release autumn is in force.\n"
+    assert Unit.objects.get(code="head").name_en == "heads"
+
+
 def test_command_tells_faults_on_stderr(package: Package) -> None:
     package.append("observations/summer.csv", "balance,N,2001,1e5,A,alm,,")
     package.append("observations/summer.csv", "balance,Nb,1990,1,A,alm,,")

@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from ...publishing.faults import BadData
 from ...publishing.package import Loaded, load
+from ...query.edition import current_edition
 
 #: More faults than this are counted, not listed.
 _MOST_LISTED = 200
@@ -26,8 +27,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("package", type=Path, help="folder of the package, such as fixtures/")
+        parser.add_argument(
+            "--if-empty",
+            action="store_true",
+            help="do nothing if a release is in force already; keeps what was edited since the first load",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        release = current_edition().release
+        if options["if_empty"] and release:
+            self.stdout.write(f"Nothing to do: release {release.name} is in force.")
+            return
         bar = _Bar(self)
         try:
             loaded = load(options["package"], bar.show)
