@@ -1,6 +1,5 @@
 """The time limit of queries for data: the engine keeps it, the answer says what to ask instead, loading has none."""
 
-import os
 import sqlite3
 import time
 import urllib.error
@@ -178,7 +177,7 @@ def run(database: str, commands: tuple[str, ...]) -> None:
             for command in commands:
                 store.execute(command)
         return
-    with psycopg.connect(os.environ["DATABASE_URL"].rpartition("/")[0] + "/" + database.rpartition("/")[2]) as store:
+    with psycopg.connect(database) as store:
         for command in commands:
             store.execute(command)
 
