@@ -12,6 +12,7 @@ COPY urbanapi/ urbanapi/
 COPY indicators/ indicators/
 COPY fixtures/ fixtures/
 COPY docs/ docs/
+COPY CHANGELOG.md CONTRIBUTING.md LICENSE-DATA.md SECURITY.md ./
 COPY deploy/granian-logs.json deploy/healthcheck.py deploy/
 # Static files do not depend on these values; production demands them before it does anything.
 RUN PRODUCTION=true SECRET_KEY=only-while-building ALLOWED_HOSTS=localhost PUBLIC_BASE_URL=http://localhost \

@@ -8,10 +8,11 @@ export HOST PORT
 VENV := .venv
 PY := $(VENV)/bin/python
 WORKERS ?= 2
+DATA ?= fixtures/
 CHROMIUM ?= /usr/bin/chromium
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-sqlite test-postgresql test-browser test-node check format openapi messages lock clean
+.PHONY: help setup setup-dev load run test test-sqlite test-postgresql test-browser test-node check format openapi messages lock clean
 
 help: ## Show what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
@@ -26,16 +27,17 @@ $(VENV)/dev.done: $(VENV)/run.done requirements-dev.txt
 	$(PY) -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-dev.txt
 	touch $@
 
-setup: $(VENV)/run.done ## Install, create the database and load the real data (again: nothing changes)
+setup: $(VENV)/run.done ## Install, create the database and, if it is empty, load the real data (DATA=folder: other data)
 	$(PY) manage.py migrate --verbosity 0
-	$(PY) manage.py load fixtures/
+	$(PY) manage.py load $(DATA) --if-empty
+
+load: $(VENV)/run.done ## Load the package again, after it has changed; what stewards edited in its rows is set back
+	$(PY) manage.py load $(DATA)
 
 setup-dev: $(VENV)/dev.done ## Install the test and lint tools too
 
-run: setup ## Serve the real data at http://HOST:PORT (default 127.0.0.1:8000)
-	@echo "Serving http://$(HOST):$(PORT)/api/v1 (stop with Ctrl-C)"
-	$(PY) -m granian --interface wsgi --host $(HOST) --port $(PORT) --workers $(WORKERS) --blocking-threads 4 \
-		--no-ws urbanapi.wsgi:application
+run: setup ## Serve it at http://HOST:PORT (default 127.0.0.1:8000)
+	@$(PY) manage.py serve --workers $(WORKERS)
 
 test: test-sqlite test-postgresql ## Run the tests on SQLite and on PostgreSQL
 

@@ -34,6 +34,7 @@ def variables_read() -> set[str]:
 
 def test_the_image_holds_what_the_service_needs_and_no_more() -> None:
     needed = {"requirements.txt", "manage.py", "urbanapi", "indicators", "fixtures", "docs"}
+    needed |= {"CHANGELOG.md", "CONTRIBUTING.md", "LICENSE-DATA.md", "SECURITY.md"}  # pages too
     assert set(copied()) == needed | {"deploy/granian-logs.json", "deploy/healthcheck.py"}
     for source in copied():
         assert (ROOT / source).exists(), source

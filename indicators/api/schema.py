@@ -196,6 +196,7 @@ def _query_parameter(parameter: Parameter) -> Schema:
     if parameter.kind.is_list:
         schema = {"type": "array", "items": schema, "minItems": 1, "maxItems": LARGEST_LIST}
         described |= {"style": "form", "explode": False}
+        described["description"] += " A list: separated by commas in an address, one item a line in the console."
     if parameter.example:
         described["description"] += f" Example: `{parameter.example}`."
         # In the schema, not beside it: a console would fill in all examples at once, and the answer would be empty.

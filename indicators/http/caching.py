@@ -22,13 +22,26 @@ NAMED_RELEASE = "public, max-age=86400"
 
 
 #: What answers are made of: code, templates, styles and translations, and the documents that are served as pages.
-_SOURCES = ("indicators/**/*.py", "indicators/**/*.html", "indicators/**/*.css", "indicators/**/*.mo", "docs/*.md")
+_SOURCES = (
+    "indicators/**/*.py", "indicators/**/*.html", "indicators/**/*.css", "indicators/**/*.svg", "indicators/**/*.mo",
+    "urbanapi/*.py", "docs/*.md",
+)  # fmt: skip
+#: Settings that answers show.
+_SHOWN = (
+    "API_VERSION",
+    "PUBLIC_BASE_URL",
+    "DATA_LICENSE",
+    "PUBLISHER_NAME",
+    "CONTACT_URL",
+    "QUERY_SECONDS",
+    "THROTTLE",
+)
 
 
 @cache
 def build() -> str:
-    """The software build: a digest of its files, so that a changed serializer or template changes every ETag."""
-    digest = hashlib.sha256()
+    """The software build: a digest of its files and settings, so that whatever changes an answer changes its ETag."""
+    digest = hashlib.sha256(repr([str(getattr(settings, name)) for name in _SHOWN]).encode())
     for source in sorted(path for pattern in _SOURCES for path in settings.BASE_DIR.glob(pattern)):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:12]

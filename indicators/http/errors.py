@@ -21,6 +21,7 @@ from ..query.limit import TooSlow
 from ..query.problems import BadQuery, Problem
 from .logs import request_id
 from .problem_types import PROBLEM_TYPES
+from .spool import Busy
 
 logger = logging.getLogger(__name__)
 
@@ -97,6 +98,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
     if isinstance(error, TooSlow):
         logger.warning("%s", error)
         return unavailable(request, Problem("unavailable", str(error), error.parameter))
+    if isinstance(error, Busy):
+        logger.warning("%s: %s", request.get_full_path(), error)
+        return unavailable(request, Problem("unavailable", str(error)))
     if isinstance(error, OperationalError | InterfaceError):
         logger.error("The database did not answer %s", request.path, exc_info=error)
         return unavailable(request)

@@ -50,7 +50,9 @@ def page_or_json(page: View, resource: View) -> View:
     def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         weights = _weights(request.META.get("HTTP_ACCEPT") or "*/*")
         html, json = _quality(weights, "text/html"), _quality(weights, "application/json")
-        shown = page if html > 0 and html >= json and "format" not in request.GET else resource
+        # Not request.GET, which refuses too many parameters.
+        asked = re.search("(^|&)format=", request.META.get("QUERY_STRING", ""))
+        shown = page if html > 0 and html >= json and not asked else resource
         return shown(request, *args, **kwargs)
 
     return view

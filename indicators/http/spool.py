@@ -2,10 +2,15 @@
 
 granian ends a body that breaks off in the middle as if it were complete. With a Content-Length, which only a finished
 body has, the server cuts the connection when a byte is missing, and every client notices.
+
+A long body keeps its thread until it is finished, also when the client has gone; so only few are made at once, and the
+other threads of the worker go on answering.
 """
 
 from __future__ import annotations
 
+import errno
+import threading
 from collections.abc import Iterable
 from tempfile import SpooledTemporaryFile
 
@@ -14,14 +19,20 @@ from django.http import FileResponse, HttpResponse
 #: Bytes of a body that are held in memory; a longer one goes to a file in the temporary folder.
 IN_MEMORY = 8 * 1024 * 1024
 _BLOCK = 64 * 1024
+#: Longer bodies that a worker makes at once: fewer than it has threads.
+_AT_ONCE = threading.BoundedSemaphore(1)
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class Busy(Exception):
+    """A long body cannot be made now; the message says why and what to do."""
 
 
 def finished(chunks: Iterable[bytes], content_type: str) -> HttpResponse | FileResponse:
-    """The chunks as one answer of known length."""
+    """The chunks as one answer of known length; raises `Busy`."""
     body = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (a long one is closed with the response)
     try:
-        for chunk in chunks:
-            body.write(chunk)
+        _fill(body, chunks)
     except BaseException:
         body.close()
         raise
@@ -33,3 +44,21 @@ def finished(chunks: Iterable[bytes], content_type: str) -> HttpResponse | FileR
     response = FileResponse(body, content_type=content_type)
     response.block_size = _BLOCK
     return response
+
+
+def _fill(body: SpooledTemporaryFile[bytes], chunks: Iterable[bytes]) -> None:
+    held = False
+    try:
+        for chunk in chunks:
+            if not held and body.tell() + len(chunk) > IN_MEMORY:
+                held = _AT_ONCE.acquire(blocking=False)
+                if not held:
+                    raise Busy("Another large table is being made. Try again shortly, or narrow the question.")
+            body.write(chunk)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        raise Busy("There is no room now to make so large a table. Try again later, or narrow the question.") from error
+    finally:
+        if held:
+            _AT_ONCE.release()

@@ -36,7 +36,7 @@ Series = tuple[Figure, ...]
 
 
 def all_series(edition: Edition, wanted: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], Series]:
-    """The series in force of pairs of indicator and region, by year; one statement."""
+    """The series in force of pairs of indicator and region, by year."""
     pairs = set(wanted)
     if not pairs or edition.release is None:
         return {}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
-from django.conf import settings
 from django.db.models import F, Prefetch
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from ..models import (
@@ -34,11 +35,15 @@ MOST_OTHER_TARGETS = 50
 
 @dataclass(frozen=True)
 class Reading:
-    """The newest usable figure of a target's indicator, in words, with its source."""
+    """The figure that a target is held against, in words, with its source, and what else a reader must know.
+
+    It is that of the target year where it is held, else the newest usable one; `beside` tells of the other.
+    """
 
     quantity: str
     year: int
     note: str
+    beside: str
     of: str
     source: Source | None
     locator: str | None
@@ -106,16 +111,14 @@ class Home(Page):
 
     def content(self, edition: Edition, **kwargs: str) -> dict[str, Any]:
         plan = featured_plan()
-        targets = list(
-            Target.objects.select_related("indicator__unit", "unit", "region", "source", "plan").order_by(
-                "year", "code"
-            )
-        )
+        listed = Target.objects.select_related("indicator__unit", "unit", "region", "source", "plan")
+        own = list(listed.filter(plan=plan).order_by("code")) if plan else []
+        rest = listed.exclude(plan=plan) if plan else listed
+        others = list(rest.order_by("year", "code")[: MOST_OTHER_TARGETS + 1])
+        targets = [*own, *others[:MOST_OTHER_TARGETS]]
         series = all_series(edition, {(t.indicator_id, t.region_id) for t in targets})
         sources = {source.code: source for source in Source.objects.all()}
         told = {target.code: _told(target, series, sources) for target in targets}
-        own = sorted((t for t in targets if plan and t.plan_id == plan.code), key=lambda t: t.code)
-        others = [told[t.code] for t in targets if t not in own]
         chart = _chart(own, targets, series, sources)
         return {
             "edition": edition,
@@ -125,13 +128,12 @@ class Home(Page):
             "chart": chart,
             "general": [told[t.code] for t in own if t.action_id is None],
             "actions": [_card(action, own, told) for action in plan.actions.all()] if plan else [],
-            "others": others[:MOST_OTHER_TARGETS],
+            "others": [told[t.code] for t in others[:MOST_OTHER_TARGETS]],
             "more_targets": len(others) > MOST_OTHER_TARGETS,
-            "without_data": sum(row.reading is None for row in told.values()),
-            "target_count": len(targets),
+            "without_data": sum(told[target.code].reading is None for target in own),
+            "target_count": len(own),
             "datasets": _datasets(edition),
             "resources": resources(),
-            "base": settings.PUBLIC_BASE_URL,
             "question": chart.address if chart else "/api/v1/observations",
         }
 
@@ -145,7 +147,7 @@ def featured_plan() -> Plan | None:
 
 
 def _told(target: Target, series: Mapping[tuple[str, str], Series], sources: Mapping[str, Source]) -> TargetRow:
-    figure = newest(series.get((target.indicator_id, target.region_id), ()))
+    figures = series.get((target.indicator_id, target.region_id), ())
     return TargetRow(
         code=target.code,
         title=local(target, "title"),
@@ -156,21 +158,40 @@ def _told(target: Target, series: Mapping[tuple[str, str], Series], sources: Map
         plan=local(target.plan, "title"),
         source=target.source,
         locator=target.locator,
-        reading=_reading(figure, target, sources) if figure else None,
+        reading=_reading(figures, target, sources),
     )
 
 
-def _reading(figure: Figure, target: Target, sources: Mapping[str, Source]) -> Reading:
-    assert figure.value is not None
+def _reading(figures: Series, target: Target, sources: Mapping[str, Source]) -> Reading | None:
+    last = newest(figures)
+    if last is None:
+        return None
+    due = next((figure for figure in figures if figure.usable and figure.year == target.year), None)
+    figure = due or last
     return Reading(
-        quantity=quantity(figure.value, target.indicator.unit),
+        quantity=_amount(figure, target),
         year=figure.year,
         note=status_in_words(figure.status),
+        beside=_beside(due, last, target),
         of=_subject(target),
         source=sources.get(figure.source or ""),
         locator=figure.locator,
         address=_address(target),
     )
+
+
+def _amount(figure: Figure, target: Target) -> str:
+    assert figure.value is not None
+    return quantity(figure.value, target.indicator.unit)
+
+
+def _beside(due: Figure | None, last: Figure, target: Target) -> str:
+    """That the target year has no figure, or that there is a newer one than its own."""
+    if due is None:
+        return "" if target.year > last.year else _("no figure for %(year)s") % {"year": target.year}
+    if last.year > due.year:
+        return _("newest: %(value)s in %(year)s") % {"value": _amount(last, target), "year": last.year}
+    return ""
 
 
 def _subject(target: Target) -> str:
@@ -182,7 +203,8 @@ def _subject(target: Target) -> str:
 
 
 def _address(target: Target) -> str:
-    return f"/api/v1/observations?indicator={target.indicator_id}&region={target.region_id}"
+    query = urlencode({"indicator": target.indicator_id, "region": target.region_id})
+    return f"/api/v1/observations?{query}"
 
 
 def _card(action: Action, targets: Sequence[Target], told: Mapping[str, TargetRow]) -> ActionCard:
@@ -231,12 +253,15 @@ def _drawn(
         charts.Mark(t.year, t.value, _goal(t), main=t == target)
         for t in sorted(related, key=lambda t: (t.year, t.value))
     ]
-    last_year, last_value = points[-1]
-    summary = _("%(indicator)s of %(region)s: %(value)s in %(year)s. Target of the plan: %(goal)s.") % {
+    told = [point for point in points[:-1] if point[0] == target.year] + [points[-1]]
+    amounts = [
+        _("%(value)s in %(year)s") % {"value": quantity(value, target.indicator.unit), "year": year}
+        for year, value in told
+    ]
+    summary = _("%(indicator)s of %(region)s: %(values)s. Target of the plan: %(goal)s.") % {
         "indicator": local(target.indicator, "name"),
         "region": local(target.region, "name"),
-        "value": quantity(last_value, target.indicator.unit),
-        "year": last_year,
+        "values": _(", ").join(amounts),
         "goal": _goal(target),
     }
     return Chart(
@@ -247,7 +272,7 @@ def _drawn(
         drawings=tuple(charts.line_chart(points, marks, frame) for frame in (charts.WIDE, charts.NARROW)),
         has_marks=len(related) > 1,
         rows=tuple(_row(figure, sources) for figure in reversed(figures)),
-        goals=tuple(f"{_goal(t)} — {local(t.plan, 'title')}" for t in related),
+        goals=tuple(format_html("{} — {}", _goal(t), local(t.plan, "title")) for t in related),
         address=_address(target),
     )
 
@@ -281,7 +306,9 @@ def _datasets(edition: Edition) -> list[dict[str, Any]]:
             "code": dataset.code,
             "title": local(dataset, "title"),
             "description": local(dataset, "description"),
-            "coverage": held.get(dataset.code, Coverage()),
+            "coverage": (found := held.get(dataset.code, Coverage())),
+            "observations": f"{found.observations:,}",
+            "regions": f"{found.regions:,}",
         }
         for dataset in Dataset.objects.order_by("code")
     ]

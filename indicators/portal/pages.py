@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponseServerError
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -47,26 +47,36 @@ class Page(View):
         """What the template shows."""
         raise NotImplementedError
 
+    def exists(self, **kwargs: str) -> bool:
+        """Whether there is a page of that name."""
+        return True
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             return super().dispatch(request, *args, **kwargs)
         except languages.UnknownLanguage as error:
             return unknown_language(request, str(error))
-        except (OperationalError, InterfaceError, TooSlow) as error:
+        except TooSlow as error:
+            logger.warning("%s: %s", request.get_full_path(), error)
+            return unavailable(request)
+        except (OperationalError, InterfaceError) as error:
             logger.error("The database did not answer %s", request.path, exc_info=error)
             return unavailable(request)
 
     def get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
         """The page, or 304 if the reader's copy is still good."""
+        if not self.exists(**kwargs):
+            raise Http404
         language = languages.language_of(request)
         edition = current_edition()
         tag = caching.etag(edition, edition.release, request.path, Asked({}, ()), f"text/html; {language}")
-        if caching.unmodified(request, tag, edition.changed_at):
+        if "If-None-Match" in request.headers and caching.unmodified(request, tag, edition.changed_at):
             response = caching.not_modified()
         else:
             with translation.override(language):
                 response = _rendered(request, self.template, self.content(edition, **kwargs))
         caching.set_validators(response, tag, edition.changed_at, Asked({}, ()), _links())
+        del response["Last-Modified"]  # a page changes with the software too, which the ETag alone tells
         return _headed(response, language)
 
 
@@ -101,6 +111,7 @@ def _rendered(request: HttpRequest, template: str, content: dict[str, Any], stat
         "license": settings.DATA_LICENSE,
         "publisher": settings.PUBLISHER_NAME,
         "contact": settings.CONTACT_URL,
+        "base": settings.PUBLIC_BASE_URL,
         "version": settings.API_VERSION,
     }
     return HttpResponse(render_to_string(template, {**frame, **content}), status=status)
@@ -126,7 +137,9 @@ def failure(request: HttpRequest, status: int, texts: Any, links: Any = ()) -> H
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """404: there is no page at this address."""
+    """404: there is no page at this address. Under /api the middleware writes a problem document instead."""
+    if request.path_info.startswith("/api"):
+        return HttpResponseNotFound()
     return failure(
         request,
         404,
@@ -161,12 +174,17 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """500: the service has a fault, which has been logged."""
-    return failure(
-        request,
-        500,
-        lambda: (
-            _("The service has a fault."),
-            _("It has been logged; your request was not wrong. Please try again later."),
-        ),
-    )
+    """500: the service has a fault, which has been logged. Made of nothing that could be at fault itself."""
+    if request.path_info.startswith("/api"):
+        return HttpResponseServerError()
+    return HttpResponseServerError(_BROKEN, content_type="text/html; charset=utf-8")
+
+
+_BROKEN = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>UrbanAPI</title></head><body>
+<h1>The service has a fault.</h1>
+<p>It has been logged; your request was not wrong. Please try again later.</p>
+<h1 lang="zh-Hans">服务出现故障。</h1>
+<p lang="zh-Hans">故障已记录，您的请求没有问题。请稍后再试。</p>
+</body></html>
+"""

@@ -7,6 +7,8 @@ held in memory under their revision, so nothing here is ever invalidated: a new 
 from __future__ import annotations
 
 import datetime
+import threading
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -198,12 +200,32 @@ def _read_reference() -> tuple[dict[str, Vocabulary], dict[str, dict[str, Any]]]
     return vocabularies, lookups
 
 
-@lru_cache(maxsize=8)
-def coverage(release: ReleaseRow) -> tuple[Mapping[str, Coverage], Mapping[str, Coverage]]:
+Covered = tuple[Mapping[str, Coverage], Mapping[str, Coverage]]
+#: One thread computes, the others wait for it.
+_computing = threading.Lock()
+#: Releases whose coverage took too long, until when that is believed, and what was said.
+_given_up: dict[ReleaseRow, tuple[float, TooSlow]] = {}
+_BELIEVED_SECONDS = 60
+
+
+def coverage(release: ReleaseRow) -> Covered:
     """Coverage by indicator and by dataset as of a release; computed once in a process.
 
-    The figures of a release never change, so neither does this.
+    The figures of a release never change, so neither does this. Raises `TooSlow`, for a minute without trying again.
     """
+    with _computing:
+        until, reason = _given_up.get(release, (0.0, None))
+        if reason is not None and time.monotonic() < until:
+            raise TooSlow(reason.seconds, reason.advice, reason.parameter)
+        try:
+            return _coverage(release)
+        except TooSlow as error:
+            _given_up[release] = time.monotonic() + _BELIEVED_SECONDS, error
+            raise
+
+
+@lru_cache(maxsize=8)
+def _coverage(release: ReleaseRow) -> Covered:
     rows = Observation.objects.as_of(release.order)
     counts = {
         "first_year": models.Min("year"),
@@ -226,5 +248,6 @@ def coverage(release: ReleaseRow) -> tuple[Mapping[str, Coverage], Mapping[str, 
 
 def forget() -> None:
     """Drop what is held in memory; for tests that roll the database back to an earlier revision."""
-    for cached in (_releases, _reference, coverage):
+    for cached in (_releases, _reference, _coverage):
         cached.cache_clear()
+    _given_up.clear()

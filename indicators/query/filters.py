@@ -15,7 +15,7 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from ..models import (
     FIRST_YEAR,
@@ -30,7 +30,7 @@ from ..models import (
     Statistic,
 )
 from .conditions import Condition, within
-from .edition import Edition, current_edition
+from .edition import Edition, coverage, current_edition
 from .grammar import Choices, Codes, Flag, Known, Search, Years
 from .parameters import FILTERS, Parameter
 from .problems import BadQuery
@@ -151,9 +151,8 @@ def _below(values: Mapping[str, Any], edition: Edition) -> Q:
 
 
 def _has_observations(values: Mapping[str, Any], edition: Edition) -> Q:
-    order = edition.release.order if edition.release else 0
-    held = Exists(Observation.objects.as_of(order).filter(indicator=OuterRef("pk")))
-    return Q(held) if values["has_observations"] else ~Q(held)
+    held = Q(pk__in=coverage(edition.release)[0] if edition.release else ())
+    return held if values["has_observations"] else ~held
 
 
 def event_of(codes: Sequence[str]) -> Q:

@@ -20,7 +20,7 @@ class TooSlow(Exception):
 
     def __init__(self, seconds: float, advice: str = "Ask for less at a time.", parameter: str | None = None) -> None:
         super().__init__(f"The query took longer than {seconds:g} s and was ended. {advice}")
-        self.seconds, self.parameter = seconds, parameter
+        self.seconds, self.advice, self.parameter = seconds, advice, parameter
 
 
 def fetch(sql: str, parameters: Sequence[Any], times: int = 1) -> list[tuple[Any, ...]]:

@@ -1,5 +1,6 @@
 """A whole slice is one answer of known length, or an error; what the server makes of a body that breaks off."""
 
+import errno
 import http.client
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from indicators.http.spool import IN_MEMORY, finished
+from indicators.http.spool import _AT_ONCE, IN_MEMORY, Busy, finished
 from tests.conftest import Api
 from tests.serving import free_port
 
@@ -35,6 +36,43 @@ def test_a_fault_on_the_way_is_a_fault_not_an_answer() -> None:
 
     with pytest.raises(ConnectionError):
         finished(chunks(), "text/csv")
+
+
+@pytest.mark.django_db
+def test_few_long_bodies_are_made_at_once_and_short_ones_always() -> None:
+    refused, short = [], []
+
+    def chunks() -> Iterator[bytes]:
+        yield b"x" * (IN_MEMORY + 1)  # from here on, this one is long
+        with pytest.raises(Busy, match="Try again shortly") as raised:
+            finished(iter([b"y" * (IN_MEMORY + 1)]), "text/csv")
+        refused.append(raised.value)
+        short.append(finished(iter([b"z"]), "text/csv").content)
+        yield b"x"
+
+    finished(chunks(), "text/csv").close()
+    assert len(refused) == 1
+    assert short == [b"z"]
+    finished(iter([b"y" * (IN_MEMORY + 1)]), "text/csv").close()
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG])
+def test_no_room_is_said_so_and_is_not_a_fault(number: int) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b"x"
+        raise OSError(number, "no room")
+
+    with pytest.raises(Busy, match="no room now"):
+        finished(chunks(), "text/csv")
+
+
+def test_a_busy_service_says_when_to_come_back(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("indicators.http.spool.IN_MEMORY", 1_000)
+    with _AT_ONCE:
+        problem = api.get("/observations?format=csv", 503)
+    assert problem["Retry-After"] == "5"
+    assert "Another large table" in problem.json()["detail"]
+    assert len(api.text("/observations?format=csv")) > 500_000
 
 
 def test_a_whole_slice_has_a_length(api: Api) -> None:

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from justhtml import JustHTML
 
 from indicators.models import Action, Indicator, Measure, Plan, Store, Target
 from indicators.portal.documents import documents
 from indicators.portal.home import resources
+from indicators.portal.pages import broken
 from tests.conftest import Api
 from tests.oracle import Oracle, table
 
@@ -137,14 +138,18 @@ def test_every_target_stands_with_its_newest_figure_and_source(reader: Reader, l
         if target["wording_zh"]:
             assert target["wording_zh"] in text
         assert oracle.sources[target["source"]]["title"] in text
-        newest = newest_usable(oracle, target)
-        if newest is None:
+        held = usable(oracle, target)
+        if not held:
             assert none in text
             continue
         assert none not in text
-        assert str(newest["year"]) in text
-        assert oracle.sources[newest["source"]]["title"] in text
-        assert number(newest["value"]) in text.replace(",", "")
+        newest, due = held[-1], next((row for row in held if row["year"] == int(target["year"])), None)
+        assert oracle.sources[(due or newest)["source"]]["title"] in text
+        for row in (newest, due or newest):
+            assert str(row["year"]) in text
+            assert number(row["value"]) in text.replace(",", "")
+        missed = {"en": f"no figure for {target['year']}", "zh": f"{target['year']}年无数据"}[lang]
+        assert (missed in text) == (due is None and int(target["year"]) < newest["year"] + 1)
 
 
 def words_of(node: Any) -> str:
@@ -155,13 +160,14 @@ def number(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def newest_usable(oracle: Oracle, target: dict[str, str]) -> Any:
+def usable(oracle: Oracle, target: dict[str, str]) -> list[Any]:
+    """The figures of a target's series that are outcomes, by year."""
     series = [
         row
         for (indicator, region, _), row in oracle.as_of(None).items()
         if (indicator, region) == (target["indicator"], target["region"]) and row["value"] and row["status"] != "F"
     ]
-    return max(series, key=lambda row: row["year"], default=None)
+    return sorted(series, key=lambda row: row["year"])
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -306,6 +312,25 @@ def test_a_query_that_takes_too_long_is_said_so(reader: Reader, settings: Any) -
     assert "try again" in words(reader.page("/?lang=en", 503), "main")
 
 
+def test_an_address_that_names_nothing_is_never_304(reader: Reader) -> None:
+    reader.response("/docs/nothing", 404, **{"if-none-match": "*"})
+    reader.response("/docs/nothing", 404, **{"if-modified-since": "Fri, 01 Jan 2100 00:00:00 GMT"})
+    assert "Last-Modified" not in reader.response("/docs/data")
+
+
+def test_too_many_parameters_are_no_fault_of_ours(reader: Reader) -> None:
+    many = "&".join("a" * 1_001)
+    assert reader.client.get(f"/api/v1/nothing?{many}").status_code == 404
+    assert reader.client.get(f"/?{many}").status_code in (200, 400)
+
+
+def test_a_fault_of_a_page_is_told_without_anything_that_could_be_at_fault(reader: Reader, rf: RequestFactory) -> None:
+    response = broken(rf.get("/?lang=zh"))
+    assert response.status_code == 500
+    assert "服务出现故障" in response.content.decode()
+    assert broken(rf.get("/api/v1/units")).content == b""
+
+
 # Links and documents
 
 
@@ -318,6 +343,7 @@ def test_pages_are_valid_and_every_link_leads_somewhere(reader: Reader, path: st
     page = reader.page(f"{path}?lang={lang}")
     assert len(page.query("h1")) == 1
     assert not page.query("[style], style, script"), "the content security policy lets none through"
+    assert "<span" not in words(page), "no markup is shown as text"
     identifiers = [node.attrs["id"] for node in page.query("[id]")]
     assert len(identifiers) == len(set(identifiers))
     links = {node.attrs["href"] for node in page.query("[href]")} | {n.attrs["src"] for n in page.query("[src]")}
