@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -118,7 +119,8 @@ class Home(Page):
         targets = [*own, *others[:MOST_OTHER_TARGETS]]
         series = all_series(edition, {(t.indicator_id, t.region_id) for t in targets})
         sources = {source.code: source for source in Source.objects.all()}
-        told = {target.code: _told(target, series, sources) for target in targets}
+        known = edition.release.published_on if edition.release else datetime.date.min
+        told = {target.code: _told(target, series, sources, known) for target in targets}
         chart = _chart(own, targets, series, sources)
         return {
             "edition": edition,
@@ -146,7 +148,9 @@ def featured_plan() -> Plan | None:
     return plans.order_by(F("period_start").desc(nulls_last=True), "code").first()
 
 
-def _told(target: Target, series: Mapping[tuple[str, str], Series], sources: Mapping[str, Source]) -> TargetRow:
+def _told(
+    target: Target, series: Mapping[tuple[str, str], Series], sources: Mapping[str, Source], known: datetime.date
+) -> TargetRow:
     figures = series.get((target.indicator_id, target.region_id), ())
     return TargetRow(
         code=target.code,
@@ -158,11 +162,11 @@ def _told(target: Target, series: Mapping[tuple[str, str], Series], sources: Map
         plan=local(target.plan, "title"),
         source=target.source,
         locator=target.locator,
-        reading=_reading(figures, target, sources),
+        reading=_reading(figures, target, sources, known),
     )
 
 
-def _reading(figures: Series, target: Target, sources: Mapping[str, Source]) -> Reading | None:
+def _reading(figures: Series, target: Target, sources: Mapping[str, Source], known: datetime.date) -> Reading | None:
     last = newest(figures)
     if last is None:
         return None
@@ -172,7 +176,7 @@ def _reading(figures: Series, target: Target, sources: Mapping[str, Source]) -> 
         quantity=_amount(figure, target),
         year=figure.year,
         note=status_in_words(figure.status),
-        beside=_beside(due, last, target),
+        beside=_beside(due, last, target, known),
         of=_subject(target),
         source=sources.get(figure.source or ""),
         locator=figure.locator,
@@ -185,10 +189,11 @@ def _amount(figure: Figure, target: Target) -> str:
     return quantity(figure.value, target.indicator.unit)
 
 
-def _beside(due: Figure | None, last: Figure, target: Target) -> str:
-    """That the target year has no figure, or that there is a newer one than its own."""
+def _beside(due: Figure | None, last: Figure, target: Target, known: datetime.date) -> str:
+    """That the target year, once it is over, has no figure, or that there is a newer one than its own."""
     if due is None:
-        return "" if target.year > last.year else _("no figure for %(year)s") % {"year": target.year}
+        over = target.year < known.year
+        return _("no figure for %(year)s") % {"year": target.year} if over else ""
     if last.year > due.year:
         return _("newest: %(value)s in %(year)s") % {"value": _amount(last, target), "year": last.year}
     return ""

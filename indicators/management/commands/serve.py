@@ -35,7 +35,7 @@ class Command(BaseCommand):
             sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
             "--workers", str(options["workers"]), "--blocking-threads", "4", "--no-ws", "urbanapi.wsgi:application",
         ]  # fmt: skip
-        # A session of its own: a terminal sends Ctrl-C to all processes at once, which leaves granian's workers hanging.
+        # A session of its own: a terminal sends Ctrl-C to all processes, which leaves the workers of granian hanging.
         server = subprocess.Popen(command, start_new_session=True, env=os.environ)  # noqa: S603 (our own command)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: server.terminate())
