@@ -30,8 +30,7 @@ _HEADERS = {
 }
 
 _UNREADABLE = (
-    "The Content-Type cannot be read: send the form as a browser does.\n"
-    "无法识别 Content-Type，请用浏览器提交表单。\n"
+    "The Content-Type cannot be read: send the form as a browser does.\n无法识别 Content-Type，请用浏览器提交表单。\n"
 )
 
 
