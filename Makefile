@@ -33,6 +33,7 @@ setup: $(VENV)/run.done ## Install, create the database and load the real data (
 setup-dev: $(VENV)/dev.done ## Install the test and lint tools too
 
 run: setup ## Serve the real data at http://HOST:PORT (default 127.0.0.1:8000)
+	@$(PY) deploy/port_is_free.py $(HOST) $(PORT)
 	@echo "Serving http://$(HOST):$(PORT)/api/v1 (stop with Ctrl-C)"
 	$(PY) -m granian --interface wsgi --host $(HOST) --port $(PORT) --workers $(WORKERS) --blocking-threads 4 \
 		--no-ws urbanapi.wsgi:application

@@ -60,6 +60,7 @@ def serving(database: str, workers: int = 2, log: Path = Path(os.devnull), **env
         subprocess.run(
             [sys.executable, "manage.py", *command], env=variables, cwd=ROOT, check=True, capture_output=True
         )
+    subprocess.run([sys.executable, "deploy/port_is_free.py", "127.0.0.1", str(port)], cwd=ROOT, check=True)
     serve = ["-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", str(workers)]
     with log.open("wb") as output:
         server = subprocess.Popen(

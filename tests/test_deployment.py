@@ -4,6 +4,9 @@ import fnmatch
 import json
 import logging.config
 import re
+import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +73,7 @@ def test_compose_sets_what_the_settings_read() -> None:
     for name in OURS:
         assert set(SERVICES[name]["environment"]) <= variables_read()
     asked_for = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "compose.yaml").read_text(encoding="utf-8")))
-    assert asked_for <= variables_read() | {"POSTGRES_PASSWORD", "PUBLISHED_PORT"}
+    assert asked_for <= variables_read() | {"POSTGRES_PASSWORD", "PUBLISHED_PORT", "PACKAGE"}
     for name in ("SECRET_KEY", "ALLOWED_HOSTS", "PUBLIC_BASE_URL"):
         assert SERVICES["app"]["environment"][name].startswith("${" + name + ":?is not set; write "), "no default"
 
@@ -87,10 +90,13 @@ def test_compose_gives_no_service_more_than_it_needs() -> None:
 
 def test_the_service_waits_for_its_tables_and_its_data() -> None:
     assert SERVICES["app"]["depends_on"]["setup"]["condition"] == "service_completed_successfully"
-    assert (
-        SERVICES["setup"]["command"][2]
-        == "python manage.py migrate --no-input && python manage.py load fixtures/ --if-empty"
+    assert SERVICES["setup"]["command"][2] == (
+        "python manage.py migrate --no-input && python manage.py load /package --if-empty"
     )
+    (package,) = SERVICES["setup"]["volumes"]
+    assert (package["source"], package["target"]) == ("${PACKAGE:-./fixtures}", "/package")
+    assert package["read_only"], "and never created: a wrong folder must fail"
+    assert package["bind"] == {"create_host_path": False}
     for volume in SERVICES["proxy"]["volumes"]:
         assert (ROOT / volume.partition(":")[0]).is_file()
 
@@ -120,6 +126,25 @@ def test_the_proxy_answers_problem_documents() -> None:
 
 def _documents() -> list[str]:
     return re.findall(r"return \d+ '(\{.*\})';", NGINX)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])  # noqa: S104
+def test_a_port_that_somebody_serves_is_not_shared(host: str) -> None:
+    """The other server sets SO_REUSEPORT too, as granian does."""
+    with socket.create_server(("127.0.0.1", 0), reuse_port=True) as other:
+        port = other.getsockname()[1]
+        refused = _port_is_free(host, port)
+        assert refused.returncode == 1
+        assert f"Choose another port: PORT={port + 1} make run" in refused.stderr
+        with socket.create_connection(("127.0.0.1", port)), other.accept()[0]:
+            pass
+    assert _port_is_free(host, port).returncode == 0, "connections of before do not matter"
+    assert "deploy/port_is_free.py $(HOST) $(PORT)" in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def _port_is_free(host: str, port: int) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "deploy/port_is_free.py", host, str(port)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
 
 def test_the_logs_of_the_server_are_configured_as_python_reads_them(tmp_path: Path) -> None:
