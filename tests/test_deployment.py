@@ -11,8 +11,12 @@ import pytest
 import yaml
 
 from indicators.http.errors import LONGEST_URI
+from indicators.http.headers import EXPOSED
+from indicators.http.problem_types import PROBLEM_TYPES
 from indicators.http.rates import Rate
+from indicators.http.throttling import LOGIN_RATE
 from tests.serving import ROOT
+from urbanapi import __version__
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 COMPOSE: Any = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
@@ -71,7 +75,7 @@ def test_compose_sets_what_the_settings_read() -> None:
     for name in OURS:
         assert set(SERVICES[name]["environment"]) <= variables_read()
     asked_for = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "compose.yaml").read_text(encoding="utf-8")))
-    assert asked_for <= variables_read() | {"POSTGRES_PASSWORD", "PUBLISHED_PORT"}
+    assert asked_for <= variables_read() | {"POSTGRES_PASSWORD", "PUBLISHED_PORT", "PACKAGE"}
     for name in ("SECRET_KEY", "ALLOWED_HOSTS", "PUBLIC_BASE_URL"):
         assert SERVICES["app"]["environment"][name].startswith("${" + name + ":?is not set; write "), "no default"
 
@@ -88,10 +92,13 @@ def test_compose_gives_no_service_more_than_it_needs() -> None:
 
 def test_the_service_waits_for_its_tables_and_its_data() -> None:
     assert SERVICES["app"]["depends_on"]["setup"]["condition"] == "service_completed_successfully"
-    assert (
-        SERVICES["setup"]["command"][2]
-        == "python manage.py migrate --no-input && python manage.py load fixtures/ --if-empty"
+    assert SERVICES["setup"]["command"][2] == (
+        "python manage.py migrate --no-input && python manage.py load /package --if-empty"
     )
+    (package,) = SERVICES["setup"]["volumes"]
+    assert (package["source"], package["target"]) == ("${PACKAGE:-./fixtures}", "/package")
+    assert package["read_only"], "and never created: a wrong folder must fail"
+    assert package["bind"] == {"create_host_path": False}
     for volume in SERVICES["proxy"]["volumes"]:
         assert (ROOT / volume.partition(":")[0]).is_file()
 
@@ -100,7 +107,7 @@ def test_the_proxy_and_the_service_agree() -> None:
     assert SERVICES["app"]["environment"]["TRUSTED_PROXIES"] == "1"
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in NGINX, "one entry, which the proxy wrote"
     assert "underscores_in_headers off;" in NGINX
-    rate = Rate.parse(SERVICES["app"]["environment"]["THROTTLE"].removeprefix("${THROTTLE:-").removesuffix("}"))
+    rate = Rate.parse(SERVICES["app"]["environment"]["THROTTLE"].removeprefix("${THROTTLE-").removesuffix("}"))
     assert f"rate={rate.requests // rate.seconds}r/s" in NGINX
     assert f"burst={rate.requests} nodelay" in NGINX
     (longest,) = re.findall(r"large_client_header_buffers \d+ (\d+)k;", NGINX)
@@ -108,15 +115,80 @@ def test_the_proxy_and_the_service_agree() -> None:
 
 
 def test_the_proxy_answers_problem_documents() -> None:
-    documents = [json.loads(text.replace("$wait", "x").replace("$request_id", "x")) for text in _documents()]
+    documents = [json.loads(text.replace("$detail", "x").replace("$request_id", "x")) for text in _documents()]
     assert [(document["status"], document["code"]) for document in documents] == [
+        (400, "invalid_value"),
+        (405, "method_not_allowed"),
+        (413, "too_large"),
+        (414, "uri_too_long"),
         (429, "throttled"),
         (503, "unavailable"),
     ]
     for document in documents:
+        kind = PROBLEM_TYPES[document["code"]]
+        assert (document["status"], document["title"]) == (kind.status, kind.title_en)
         assert document["type"] == f"/api/v1/problems/{document['code']}"
         assert set(document) == {"type", "title", "status", "detail", "instance", "code", "errors"}
         assert document["errors"][0]["code"] == document["code"]
+
+
+def test_what_the_proxy_refuses_has_the_headers_and_the_doors_of_the_service() -> None:
+    of_the_api, of_pages = NGINX.split("location /refused/api/ {")[1].split("location /refused/page/ {")
+    for header in (
+        f"API-Version {__version__}",
+        "Cache-Control no-store",
+        "Access-Control-Allow-Origin *",
+        f'Access-Control-Expose-Headers "{EXPOSED}"',
+        "Retry-After $retry",
+        "Allow $allow",
+        "X-Request-ID $request_id",
+    ):
+        assert f"add_header {header} always;" in of_the_api
+        assert (f"add_header {header} always;" in of_pages) is not header.startswith(("API", "Access"))
+    statuses = re.findall(r"location = /refused/api/(\d+) ", of_the_api)
+    assert re.findall(r"location = /refused/page/(\d+) ", of_pages) == statuses
+    assert re.findall(r"error_page .*/refused/\$refused/(\d+);", NGINX) == statuses
+
+
+def test_the_proxy_limits_what_the_service_limits() -> None:
+    limited = {
+        location: re.findall(r"limit_req zone=(\w+)", block)
+        for location, block in re.findall(
+            r"^        location (\S.*?) \{\n(.*?)^        \}", NGINX, re.MULTILINE | re.DOTALL
+        )
+        if "proxy_pass" in block
+    }
+    assert limited == {
+        "/": ["clients"], "/admin": ["clients", "desk", "logins"], "= /livez": [], "= /readyz": [], "/static/": [],
+    }  # fmt: skip
+    assert f"zone=logins:1m rate={LOGIN_RATE.requests}r/m;" in NGINX
+    assert f"limit_req zone=logins burst={LOGIN_RATE.requests} nodelay;" in NGINX
+
+
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2"),
+        ("2001:db8:1:2::6", "2001:db8:1:2"),
+        ("2001:db8:1::6", "2001:db8:1:"),
+        ("2001:db8::6", "2001:db8:"),
+        ("2001:db8::a:b:c:d", "2001:db8:"),
+        ("2001::6", "2001:"),
+        ("2001::2:3:4:5:6", "2001::2"),
+        ("::1", "::1"),
+        ("::ffff:203.0.113.9", "::ffff:203.0.113.9"),
+        ("unix:", "unix:"),
+    ],
+)
+def test_an_ipv6_client_of_the_proxy_is_its_network(address: str, key: str) -> None:
+    """Two addresses that differ in their last four groups alone have one key, however they are written."""
+    (block,) = re.findall(r"map \$remote_addr \$client \{(.*?)\n    \}", NGINX, re.DOTALL)
+    for pattern, name in re.findall(r'"~(.*?)" \$(\w+);', block):
+        if found := re.search(pattern.replace("(?<", "(?P<"), address):
+            assert found[name] == key
+            return
+    assert address == key
 
 
 def _documents() -> list[str]:

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
+from indicators.http.content import settle_content_type
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "urbanapi.settings")
 
 _django = get_wsgi_application()
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Django, but for a Content-Type where no content is read: a malformed one breaks it before any middleware."""
-    if environ["REQUEST_METHOD"] in ("GET", "HEAD", "OPTIONS") or environ.get("PATH_INFO", "").startswith("/api"):
-        environ.pop("CONTENT_TYPE", None)
+    """Django, which is spared a Content-Type that it cannot read."""
+    settle_content_type(environ)
     return _django(environ, start_response)  # type: ignore[no-any-return]

@@ -12,11 +12,8 @@ from django.utils.translation import gettext as _
 
 from ..models import Observation, decimal_text
 from ..models.fields import Code, Text
-from ..publishing.cells import cell_value
+from ..publishing.cells import cell_value, runs_over_lines
 from ..publishing.tables import circle
-
-#: Columns whose texts run over several lines.
-_LONG = ("comparability", "definition", "description", "note", "scope", "wording")
 
 
 class CellField(forms.CharField):
@@ -42,7 +39,7 @@ class CellField(forms.CharField):
         if text is None:
             return None
         try:
-            return cell_value(text.replace("\r\n", "\n"), self.column)  # browsers send CRLF
+            return cell_value(text, self.column)
         except ValueError as error:
             raise ValidationError(str(error)) from error
 
@@ -55,7 +52,7 @@ def _widget(column: models.Field[Any, Any]) -> forms.Widget:
     if isinstance(column, models.FloatField | Code):
         return AdminTextInputWidget()
     assert isinstance(column, Text)
-    if column.name.startswith(_LONG):
+    if runs_over_lines(column):
         return AdminTextareaWidget(attrs={"rows": 4})
     return AdminTextInputWidget(attrs={"class": "vLargeTextField"})
 

@@ -55,7 +55,8 @@ _HEADERS: dict[str, tuple[str, Schema, Any]] = {
         '"default";q=600;w=60',
     ),
     "RateLimit": (
-        "How many requests remain now (`r`), and in how many seconds all are back (`t`).",
+        "How many requests remain now (`r`), and in how many seconds all are back (`t`). In an answer with `Age`, "
+        "which a shared cache kept, it is what remained for whoever asked first.",
         {"type": "string", "maxLength": 60},
         '"default";r=599;t=1',
     ),

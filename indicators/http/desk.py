@@ -11,12 +11,13 @@ from collections.abc import Awaitable, Callable
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBadRequest
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
 
+from .content import UNREADABLE
 from .headers import is_public
 
 _HEADERS = {
@@ -27,6 +28,17 @@ _HEADERS = {
         "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
 }
+
+_UNREADABLE = (
+    "The Content-Type cannot be read: send the form as a browser does.\n无法识别 Content-Type，请用浏览器提交表单。\n"
+)
+
+
+def kept_private(response: HttpResponseBase) -> HttpResponseBase:
+    """The answer, with the headers of every page of the desk."""
+    for name, value in _HEADERS.items():
+        response[name] = value
+    return response
 
 
 class DeskMiddleware:
@@ -40,11 +52,12 @@ class DeskMiddleware:
             return self.get_response(request)
         # LocaleMiddleware would leave the language behind in the thread, for the next answer of the API.
         with translation.override(translation.get_language_from_request(request), deactivate=True):
-            response = self.get_response(request)
+            response = self._unreadable() if UNREADABLE in request.META else self.get_response(request)
             response["Content-Language"] = translation.get_language()
-        for name, value in _HEADERS.items():
-            response[name] = value
-        return response
+        return kept_private(response)
+
+    def _unreadable(self) -> HttpResponseBase:
+        return HttpResponseBadRequest(_UNREADABLE, content_type="text/plain; charset=utf-8")
 
 
 class _AtTheDesk(MiddlewareMixin):

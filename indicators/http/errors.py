@@ -96,7 +96,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
         detail = f"{request.method} is not allowed here: {allow} are."
         return problem_response(request, [Problem("method_not_allowed", detail)], {"Allow": allow})
     if isinstance(error, TooSlow):
-        logger.warning("%s", error)
+        logger.warning("%s %s", request.get_full_path(), error)
         return unavailable(request, Problem("unavailable", str(error), error.parameter))
     if isinstance(error, Busy):
         logger.warning("%s: %s", request.get_full_path(), error)

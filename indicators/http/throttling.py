@@ -13,15 +13,19 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from ..query.problems import Problem
+from .desk import kept_private
 from .errors import problem_response
+from .headers import is_public
 from .rates import Ledger, Rate
 
-#: Where requests are counted; health checks and static files are free.
-DOORS = ("/api",)
+#: Whoever tries pass phrases at the desk is held to this rate too.
+LOGIN_RATE = Rate(10, "minute")
+_FREE = ("/livez", "/readyz", settings.STATIC_URL)
+_WORDS = "Too many requests came from your address: wait {0} s.\n来自您地址的请求过多，请等待 {0} 秒。\n"
 _LONGEST_ADDRESS = 45  # characters of the longest text of an IPv6 address
 
 
@@ -33,22 +37,40 @@ class ThrottleMiddleware:
             raise MiddlewareNotUsed
         self.get_response = get_response
         self.rate: Rate = settings.THROTTLE
-        self.ledger = Ledger(self.rate)
+        self.ledger, self.logins = Ledger(self.rate), Ledger(LOGIN_RATE)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not request.path_info.startswith(DOORS):
+        if request.path_info.startswith(_FREE):
             return self.get_response(request)
-        verdict = self.ledger.spend(client(request.META, settings.TRUSTED_PROXIES))
-        if verdict.passes:
-            response = self.get_response(request)
+        who = client(request.META, settings.TRUSTED_PROXIES)
+        verdict = self.ledger.spend(who)
+        response: HttpResponseBase
+        if not verdict.passes:
+            response = refusal(request, self.rate, verdict.seconds_to_wait)
+        elif _logs_in(request) and not (login := self.logins.spend(who)).passes:
+            response = refusal(request, LOGIN_RATE, login.seconds_to_wait)
         else:
-            detail = f"More than {self.rate} requests came from your address: wait {verdict.seconds_to_wait} s."
-            headers = {"Retry-After": str(verdict.seconds_to_wait)}
-            response = problem_response(request, [Problem("throttled", detail)], headers)
+            response = self.get_response(request)
         # draft-ietf-httpapi-ratelimit-headers-10
         response["RateLimit-Policy"] = f'"default";q={self.rate.requests};w={self.rate.seconds}'
         response["RateLimit"] = f'"default";r={verdict.remaining};t={verdict.seconds_to_full}'
         return response
+
+
+def _logs_in(request: HttpRequest) -> bool:
+    return request.method == "POST" and request.path_info.startswith("/admin/login")
+
+
+def refusal(request: HttpRequest, rate: Rate, wait: int) -> HttpResponseBase:
+    """429 that says when to come back: a problem document under /api, a line in each language elsewhere."""
+    headers = {"Retry-After": str(wait)}
+    if request.path_info.startswith("/api"):
+        detail = f"More than {rate} requests came from your address: wait {wait} s."
+        return problem_response(request, [Problem("throttled", detail)], headers)
+    headers["Cache-Control"] = "no-store"
+    response = HttpResponse(_WORDS.format(wait), "text/plain; charset=utf-8", 429, headers=headers)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # the caller's news, as in problem_response
+    return response if is_public(request) else kept_private(response)
 
 
 def client(environ: Mapping[str, Any], trusted_proxies: int) -> str:

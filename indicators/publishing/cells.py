@@ -15,10 +15,18 @@ from ..models.fields import Code
 from ..query.vocabulary import similar_names
 
 _PARTIAL_DATES = {"published_on", "issued_on"}
+#: Columns whose texts may run over several lines.
+_LONG = ("comparability", "definition", "description", "note", "scope", "wording")
+
+
+def runs_over_lines(field: models.Field[Any, Any]) -> bool:
+    """Whether a text of this column may have line breaks."""
+    return field.name.startswith(_LONG)
 
 
 def cell_value(text: str, field: models.Field[Any, Any]) -> Any:
     """The cell as the field takes it; raises ValueError with what was expected."""
+    text = text.replace("\r\n", "\n")  # of browsers and of Windows
     if field.choices:
         _check_choice(text, [value for value, _label in field.choices])
     if isinstance(field, models.BooleanField):
@@ -35,6 +43,8 @@ def cell_value(text: str, field: models.Field[Any, Any]) -> Any:
         _check_partial_date(text)
     elif isinstance(field, Code) and not re.fullmatch(r"[^\s,/]+", text):
         raise ValueError(_("%(text)r is not a code: codes have no spaces, commas or slashes") % {"text": text})
+    elif re.search(r"[\n\r]", text) and not runs_over_lines(field):
+        raise ValueError(_("has a line break, but this column is of one line"))
     if field.max_length and len(text) > field.max_length:
         raise ValueError(_("is longer than %(limit)d characters") % {"limit": field.max_length})
     return text

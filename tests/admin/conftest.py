@@ -33,7 +33,8 @@ def form_of(row: Any) -> Any:
 
 def filled_in(row: Any, **changes: str) -> dict[str, str]:
     """What a browser sends when the form of a row is submitted, with changes; no box that is not ticked."""
-    shown = {name: form_of(row)[name].value() for name in form_of(row).fields}
+    form = form_of(row)
+    shown = {name: form[name].value() for name in form.fields}
     texts = {name: "" if value is None else str(value) for name, value in shown.items() if value is not False}
     return {name: "on" if text == "True" else text for name, text in texts.items()} | changes
 

@@ -1,13 +1,15 @@
 """Who may sit at the desk, in which language, and that the public answers know nothing of it."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Permission, User
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
@@ -71,6 +73,12 @@ def test_logging_in_and_out(db: None) -> None:
         cookie = client.cookies[name]
         assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == ("/admin/", True, same_site)
     assert client.get("/admin/").status_code == 200
+    saved = client.post(address(Unit, "change", "percent"), filled_in(Unit.objects.get(code="percent"), symbol="％"))
+    assert saved.status_code == 302, "and the next page tells it by a message"
+    assert {name: cookie["path"] for name, cookie in client.cookies.items()} == {
+        "sessionid": "/admin/",
+        "csrftoken": "/admin/",
+    }
     client.post("/admin/logout/")
     assert client.get("/admin/").status_code == 302
 
@@ -106,6 +114,24 @@ def test_forms_need_their_token(db: None) -> None:
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', client.get(path).content.decode())
     assert token is not None
     assert client.post(path, data | {"csrfmiddlewaretoken": token[1]}).status_code == 302
+
+
+def test_no_form_takes_a_file(steward: Client, tmp_path: Path) -> None:
+    """Not even from strangers: the form is not read beyond the beginning of the first file."""
+    for client in (Client(), steward):
+        for path in ("/admin/login/", "/admin/indicators/unit/add/"):
+            with override_settings(FILE_UPLOAD_TEMP_DIR=str(tmp_path)):
+                file = SimpleUploadedFile("x", bytes(4_000_000))
+                refused = Client.post(client, path, {"username": "x", "file": file})
+            assert refused.status_code in (302, 400)
+            assert refused["Cache-Control"] == "private, no-store"
+            assert not list(tmp_path.iterdir())
+    assert Client().post("/admin/login/", {"file": SimpleUploadedFile("x", b"x")}).status_code == 400
+
+
+def test_a_form_has_a_largest_size(db: None) -> None:
+    assert Client().post("/admin/login/", {"username": "x" * 1_100_000}).status_code == 400
+    assert Client().post("/admin/login/", {f"f{n}": "" for n in range(1_100)}).status_code == 400
 
 
 def test_nothing_of_the_desk_is_public(steward: Client) -> None:

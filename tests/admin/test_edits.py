@@ -176,6 +176,7 @@ WRONG: dict[str, tuple[Any, str | None, dict[str, str], str]] = {
     "code twice": (Unit, None, {"code": "percent"}, "Unit with this Code already exists."),
     "no name": (Unit, "percent", {"name_zh": ""}, "This field is required."),
     "NUL": (Unit, "percent", {"name_zh": "a\0b"}, "Null characters are not allowed."),
+    "line break": (Unit, "percent", {"name_zh": "a\r\nb"}, "has a line break, but this column is of one line"),
     "type with a space": (Region, "370100", {"type": "big city"}, "'big city' is not a code"),
     "year of five digits": (Region, "370100", {"valid_from": "20200"}, "less than or equal to 9999"),
     "full-width digits": (Region, "370100", {"valid_from": "２０２０"}, "is not a whole number"),

@@ -82,16 +82,36 @@ def test_methods_that_write_are_not_allowed_whatever_they_say_of_their_content(a
         assert (status, b"method_not_allowed" in body) == (405, True), body
 
 
+@pytest.mark.parametrize("content_type", [*CONTENT_TYPES, "text/plain; x*=foo''bar"])
+def test_nor_does_it_break_pages_or_the_desk(api: Api, content_type: str) -> None:
+    for path, status in (("/", 405), ("/docs", 405), ("/livez", 405), ("/nothing", 404)):
+        found, headers, body = answered(path, REQUEST_METHOD="POST", CONTENT_TYPE=content_type)
+        assert (found, headers.get("Access-Control-Allow-Origin")) == (status, "*"), body
+    for path in ("/admin", "/admin/", "/admin/login/", "/admin/nothing"):
+        found, headers, body = answered(path, REQUEST_METHOD="POST", CONTENT_TYPE=content_type)
+        assert found in (302, 400, 403), body
+        assert (headers["Cache-Control"], headers["X-Frame-Options"]) == ("private, no-store", "DENY")
+        if "*=" in content_type or "=utf-7" in content_type:
+            assert (found, b"Content-Type cannot be read" in body) == (400, True)
+
+
 def served(address: str, **environ: str) -> tuple[int, bytes]:
     """Status and body from the WSGI application that is deployed: Django reads this header before any middleware."""
-    statuses = []
-    request = RequestFactory().generic(environ.get("REQUEST_METHOD", "GET"), f"/api/v1{address}")
+    status, _headers, body = answered(f"/api/v1{address}", **environ)
+    return status, body
+
+
+def answered(address: str, **environ: str) -> tuple[int, dict[str, str], bytes]:
+    statuses: list[tuple[int, dict[str, str]]] = []
+    request = RequestFactory().generic(environ.get("REQUEST_METHOD", "GET"), address)
     request_started.disconnect(close_old_connections)  # it would end the transaction of the test
     try:
-        answer = application({**request.environ, **environ}, lambda status, _: statuses.append(int(status[:3])))
-        return statuses[0], b"".join(answer)
+        answer = application(
+            {**request.environ, **environ}, lambda *head: statuses.append((int(head[0][:3]), dict(head[1])))
+        )
+        return *statuses[0], b"".join(answer)
     except Exception as error:  # the server answers it with a bare 500
-        return 500, repr(error).encode()
+        return 500, {}, repr(error).encode()
     finally:
         request_started.connect(close_old_connections)
 

@@ -205,8 +205,9 @@ def test_a_refusal_is_a_problem_that_says_when_to_come_back(throttled: Client) -
     assert {"RateLimit", "RateLimit-Policy", "Retry-After"} <= set(refused["Access-Control-Expose-Headers"].split(", "))
 
 
-def test_health_is_free(throttled: Client) -> None:
+def test_health_and_static_files_are_free(throttled: Client) -> None:
     assert [throttled.get(path).status_code for path in ("/livez", "/readyz") * 5] == [200] * 10
+    assert [throttled.get(f"/static/{n}").status_code for n in range(5)] == [404] * 5
     assert "RateLimit" not in throttled.get("/livez")
 
 
@@ -216,6 +217,35 @@ def test_every_address_of_the_api_is_counted(throttled: Client) -> None:
     for path in (*paths, "/api/v1/openapi.json", "/api/v1/observations?format=csv"):
         assert throttled.get(path).status_code == 429
         assert throttled.options(path).status_code == 429
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/favicon.ico", "/nothing", "/admin", "/admin/login/"])
+def test_pages_and_the_desk_are_counted_and_refused_in_both_languages(throttled: Client, path: str) -> None:
+    assert 429 not in [throttled.get(path).status_code for _ in range(3)]
+    refused = throttled.get(path)
+    assert (refused.status_code, refused["Content-Type"]) == (429, "text/plain; charset=utf-8")
+    wait = refused["Retry-After"]
+    words = refused.content.decode()
+    assert f"Too many requests came from your address: wait {wait} s." in words
+    assert f"请等待 {wait} 秒" in words
+    assert "no-store" in refused["Cache-Control"]
+    assert throttled.get("/api/v1").status_code == 429
+    at_the_desk = path.startswith("/admin")
+    assert ("Access-Control-Allow-Origin" in refused) is not at_the_desk
+    assert ("X-Robots-Tag" in refused) is at_the_desk
+    assert "frame-ancestors 'none'" in refused["Content-Security-Policy"]
+
+
+def test_pass_phrases_are_tried_slowly(api: Api, settings: Any) -> None:
+    settings.THROTTLE = Rate.parse("600/minute")
+    stranger, attempt = Client(), {"username": "steward", "password": "x"}
+    assert [stranger.post("/admin/login/", attempt).status_code for _ in range(12)] == [200] * 10 + [429] * 2
+    refused = stranger.post("/admin/login/?next=/admin/", attempt)
+    assert refused.status_code == 429
+    assert 1 <= int(refused["Retry-After"]) <= 6
+    assert refused["Cache-Control"] == "private, no-store"
+    assert stranger.get("/admin/login/").status_code == 200, "the form itself can be read"
+    assert Client(REMOTE_ADDR="203.0.113.9").post("/admin/login/", attempt).status_code == 200
 
 
 def test_without_a_rate_nothing_is_counted(api: Api) -> None:

@@ -384,6 +384,12 @@ TABLE_FAULTS: dict[str, tuple[str, str, str, Told]] = {
     "compact day": ("region_events.csv", "1995-07-01", "19950701", [(2, "[date]: '19950701' is not a day")]),
     "no such month": ("sources.csv", "2001-03", "2001-13", [(2, "[published_on]: '2001-13' is not a year, a month")]),
     "overlong code": ("units.csv", "cny,", f"{'x' * 81},", [(4, "[code]: is longer than 80 characters")]),
+    "line break": (
+        "units.csv",
+        ",yuan,",
+        ',"yu\nan",',
+        [(4, "[name_en]: has a line break, but this column is of one")],
+    ),
     "column missing": ("units.csv", "name_zh,", "", [(1, "[name_zh]: column is missing")]),
     "column misspelt": (
         "sources.csv",

@@ -161,6 +161,17 @@ def test_a_question_that_is_too_slow_is_told_what_to_add(api: Api, settings: Any
     api.get(path)
 
 
+def test_the_log_names_the_question_that_was_too_slow(
+    api: Api, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.QUERY_SECONDS = 0.1
+    with endless():
+        api.get("/observations?indicator=grp&region=370000", 503)
+    (logged,) = [found for found in caplog.records if found.name == "indicators.http.errors"]
+    assert logged.levelname == "WARNING"
+    assert logged.getMessage().startswith("/api/v1/observations?indicator=grp&region=370000 ")
+
+
 def test_columns_without_coverage_do_not_wait_for_it(api: Api, settings: Any) -> None:
     settings.QUERY_SECONDS = 0.1
     with endless():

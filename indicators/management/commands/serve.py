@@ -44,13 +44,13 @@ class Command(BaseCommand):
 
 def _refuse_taken(host: str, port: int) -> None:
     """Servers may share a port without a word, and each would answer some of the requests."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port that was closed just now is free
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise CommandError(
-                f"Nothing can listen at {host}:{port} ({error.strerror}). Stop what runs there, or choose another "
-                f"port: PORT={port + 1000} make run"
-            ) from error
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port that was closed just now is free
+            probe.bind(address)
+    except OSError as error:
+        raise CommandError(
+            f"Nothing can listen at {host}:{port} ({error.strerror}). Stop what runs there, or choose another "
+            f"port: PORT={port + 1000} make run"
+        ) from error
