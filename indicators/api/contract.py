@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
@@ -17,9 +17,9 @@ from rest_framework.views import APIView
 from ..formats import FORMATS, Format
 from ..http import caching
 from ..http.asking import Question
-from ..query.columns import Column
 from ..query.edition import ReleaseRow
 from ..query.parameters import Parameter
+from ..query.slice import Slice
 from .schema import ContractSchema
 
 JSON: tuple[Format, ...] = FORMATS[:1]
@@ -37,7 +37,7 @@ class Contract:
     tag: str
     parameters: Sequence[Parameter]
     formats: Sequence[Format]
-    row: type[BaseSerializer[Any]] | tuple[str, Mapping[str, Column]] | None
+    row: type[BaseSerializer[Any]] | tuple[str, type[Slice]] | None
     many: bool = False
     example: str = ""
     row_operation: str = ""  # of a list: the operation that answers one of its rows

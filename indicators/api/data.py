@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -15,7 +15,7 @@ from ..http import cursors
 from ..http.asking import Question, ask
 from ..http.spool import finished
 from ..query.changes import CHANGE_COLUMNS, Changes
-from ..query.columns import COLUMNS, SORTABLE, Column
+from ..query.columns import SORTABLE
 from ..query.edition import Edition
 from ..query.parameters import (
     AS_OF,
@@ -32,7 +32,7 @@ from ..query.parameters import (
 )
 from ..query.problems import BadQuery, Problem
 from ..query.series import SERIES_COLUMNS, SeriesSlice
-from ..query.slice import Slice, conflicts
+from ..query.slice import Slice
 from ..query.vintages import VINTAGE_COLUMNS, Vintages
 from .contract import Contract, ContractView, attachment, meta
 
@@ -42,7 +42,7 @@ class DataView(ContractView):
 
     tag = "data"
     slice: ClassVar[type[Slice]]
-    row: ClassVar[tuple[str, Mapping[str, Column]]]
+    row_name: ClassVar[str]
     parameters: ClassVar[Sequence[Parameter]]
     noun: ClassVar[str]
 
@@ -54,12 +54,12 @@ class DataView(ContractView):
             self.tag,
             self.parameters,
             self.formats,
-            self.row,
+            (self.row_name, self.slice),
             many=True,
         )
 
     def get(self, request: Request) -> HttpResponseBase:
-        question = ask(request, self.parameters, self.formats, conflicts, self._sort_keys)
+        question = ask(request, self.parameters, self.formats, self.slice.conflicts, self._sort_keys)
         edition, position = question.edition, question.position
         wanted = self.slice.asked(question.asked, edition, position.release if position else None)
         if (response := self.cached(request, question, wanted.release)) is not None:
@@ -139,7 +139,7 @@ class Observations(DataView):
 
     noun = "observations"
     slice = Slice
-    row = ("Observation", COLUMNS)
+    row_name = "Observation"
     parameters = PARAMETERS
     formats = FORMATS
 
@@ -149,7 +149,7 @@ class Series(DataView):
 
     noun = "series"
     slice = SeriesSlice
-    row = ("Series", SERIES_COLUMNS)
+    row_name = "Series"
     parameters = (
         *FILTERS,
         LATEST,
@@ -165,7 +165,7 @@ class VintageList(DataView):
 
     noun = "vintages"
     slice = Vintages
-    row = ("Vintage", VINTAGE_COLUMNS)
+    row_name = "Vintage"
     parameters = (
         *FILTERS,
         AS_OF,
@@ -174,14 +174,18 @@ class VintageList(DataView):
     formats = DATA_FORMATS
 
 
+#: Examples of filters that find something among the changes of a single release too.
+_CHANGED = {"region_type": "province", "region": "370000,110000"}
+
+
 class ChangeList(DataView):
     """Changes: what releases inserted, updated and deleted, one row for each release and cell, never netted."""
 
     noun = "changes"
     slice = Changes
-    row = ("Change", CHANGE_COLUMNS)
+    row_name = "Change"
     parameters = (
-        *FILTERS,
+        *(replace(parameter, example=_CHANGED.get(parameter.name, parameter.example)) for parameter in FILTERS),
         SINCE,
         UNTIL,
         *data_shape(tuple(CHANGE_COLUMNS), ("indicator", "region", "year", "release"), ("op,year,old,new", "release")),

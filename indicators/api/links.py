@@ -37,7 +37,7 @@ def links(contract: Contract) -> dict[str, Any]:
 
 def _columns(contract: Contract) -> Sequence[str]:
     if isinstance(contract.row, tuple):
-        return list(contract.row[1])
+        return contract.row[1].default
     assert contract.row is not None
     assert issubclass(contract.row, Serializer)
     return list(contract.row().fields)

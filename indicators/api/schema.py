@@ -111,7 +111,11 @@ class ContractSchema(AutoSchema):
     def _content(self, f: Format, contract: Any) -> Schema:
         if f.name != "json":
             return {"schema": {"type": "string", "description": f.description}}
-        row = self._row(*contract.row) if isinstance(contract.row, tuple) else self._component(contract.row)
+        row = (
+            self._row(contract.row[0], contract.row[1].known)
+            if isinstance(contract.row, tuple)
+            else self._component(contract.row)
+        )
         return {"schema": self._envelope(row) if contract.many else row}
 
     def _envelope(self, row: Schema) -> Schema:

@@ -40,6 +40,7 @@ class Changes(Slice):
     default: ClassVar[tuple[str, ...]] = tuple(name for name in CHANGE_COLUMNS if name not in NAMES)
     key: ClassVar[tuple[str, ...]] = (*KEY, "release")
     kind: ClassVar[str] = "changes"
+    guarded: ClassVar[frozenset[str]] = frozenset()  # a feed is read release by release
 
     @classmethod
     def asked(cls, asked: Asked, edition: Edition, pinned: ReleaseRow | None = None) -> Self:

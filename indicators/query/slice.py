@@ -57,6 +57,8 @@ class Slice:
     key: ClassVar[tuple[str, ...]] = KEY
     kind: ClassVar[str] = "in_force"
     chunk: ClassVar[int] = CHUNK
+    #: Columns to sort by only within an indicator or a region: no index serves them over the whole table.
+    guarded: ClassVar[frozenset[str]] = frozenset({"value", "release"})
 
     filters: tuple[tuple[str, Any], ...] = ()
     release: ReleaseRow | None = None
@@ -81,6 +83,23 @@ class Slice:
         """An order completed to a total one by the key of a row."""
         named = {term.column for term in terms}
         return (*terms, *(Term(column) for column in cls.key if column not in named))
+
+    @classmethod
+    def conflicts(cls, asked: Asked) -> list[Problem]:
+        """What is wrong between parameters that are each right by themselves."""
+        problems = []
+        if "region_within_self" in asked.values and "region_within" not in asked.values:
+            detail = "region_within_self goes with region_within: name the regions whose descendants are meant."
+            problems.append(Problem("conflicting_parameters", detail, "region_within_self"))
+        since, until = (asked.values.get(name) for name in ("since", "until"))
+        if since and until and since.order > until.order:
+            detail = f"since={since.text} is after until={until.text}: exchange them."
+            problems.append(Problem("conflicting_parameters", detail, "since"))
+        sort = asked.values.get("sort", ())
+        if any(term.column in cls.guarded for term in sort) and not {"indicator", "region"} & set(asked.values):
+            detail = "Sorting by value or release needs a filter by indicator or region: add one."
+            problems.append(Problem("conflicting_parameters", detail, "sort"))
+        return problems
 
     def conditions(self, edition: Edition, without: frozenset[str] = frozenset()) -> list[Condition]:
         """The conditions that the filters set, those named in `without` left out."""
@@ -192,20 +211,3 @@ def narrower(given: Set[str]) -> tuple[str, str | None]:
     example = next(parameter.example for parameter in FILTERS if parameter.name == missing)
     other = " or dataset" if missing == "indicator" and "dataset" not in given else ""
     return f"Add a filter by {missing}{other}, such as {missing}={example}.", missing
-
-
-def conflicts(asked: Asked) -> list[Problem]:
-    """What is wrong between parameters that are each right by themselves."""
-    problems = []
-    if "region_within_self" in asked.values and "region_within" not in asked.values:
-        detail = "region_within_self goes with region_within: name the regions whose descendants are meant."
-        problems.append(Problem("conflicting_parameters", detail, "region_within_self"))
-    since, until = (asked.values.get(name) for name in ("since", "until"))
-    if since and until and since.order > until.order:
-        detail = f"since={since.text} is after until={until.text}: exchange them."
-        problems.append(Problem("conflicting_parameters", detail, "since"))
-    sort = asked.values.get("sort", ())
-    if any(term.column in ("value", "release") for term in sort) and not {"indicator", "region"} & set(asked.values):
-        detail = "Sorting by value or release needs a filter by indicator or region: add one."
-        problems.append(Problem("conflicting_parameters", detail, "sort"))
-    return problems
