@@ -8,6 +8,7 @@ import datetime
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ class Oracle:
     regions: dict[str, dict[str, str]] = field(default_factory=dict)
     sources: dict[str, dict[str, str]] = field(default_factory=dict)
     dates: dict[str, str] = field(default_factory=dict)
+    targets: list[dict[str, str]] = field(default_factory=list)
 
     @classmethod
     def of_pack(cls) -> "Oracle":
@@ -38,6 +40,7 @@ class Oracle:
         oracle.indicators = {row["code"]: row for row in table("indicators")}
         oracle.regions = {row["code"]: row for row in table("regions")}
         oracle.sources = {row["code"]: row for row in table("sources")}
+        oracle.targets = table("targets")
         for release in sorted(table("releases"), key=lambda row: int(row["order"])):
             oracle.replay(release, table(f"observations/{release['name']}"))
         return oracle
@@ -81,17 +84,94 @@ class Oracle:
 
     def slice(self, question: dict[str, Any]) -> list[Row]:
         """Rows that match, in the default order. Lists are lists; ranges are pairs (low, high), None is open."""
-        below = self.below(question.get("region_within", ()))
-        if question.get("region_within_self"):
-            below |= set(question["region_within"])
+        below = self._below(question)
         matching = [row for row in self.as_of(question.get("as_of")).values() if self._matches(row, question, below)]
-        return sorted(matching, key=lambda row: (row["indicator"], row["region"], row["year"]))
+        matching.sort(key=lambda row: (row["indicator"], row["region"], row["year"]))
+        return newest(matching, question["latest"]) if "latest" in question else matching
+
+    def series(self, question: dict[str, Any]) -> list[Row]:
+        """One row for each indicator and region of the rows that match."""
+        order = {release["name"]: n for n, release in enumerate(self.releases)}
+        rows = []
+        for pair, found in groupby(self.slice(question), key=lambda row: (row["indicator"], row["region"])):
+            cells = list(found)
+            years = [row["year"] for row in cells]
+            values = [None if row["value"] is None else json.loads(shortest(row["value"])) for row in cells]
+            rows.append(
+                {
+                    "indicator": pair[0],
+                    "region": pair[1],
+                    "first_year": years[0],
+                    "last_year": years[-1],
+                    "count": len(years),
+                    "gaps": sorted(set(range(years[0], years[-1])) - set(years)),
+                    "last_value": values[-1],
+                    "last_status": cells[-1]["status"],
+                    "release": max((row["release"] for row in cells), key=order.__getitem__),
+                    "years": years,
+                    "values": values,
+                    "statuses": [row["status"] for row in cells],
+                }
+            )
+        return rows
+
+    def upto(self, moment: str | None) -> int:
+        """How many releases were known as of a release name or a day; all without one."""
+        names = [release["name"] for release in self.releases]
+        if moment is None:
+            return len(names)
+        if moment in names:
+            return names.index(moment) + 1
+        return sum(release["date"] <= moment for release in self.releases)
+
+    def vintages(self, question: dict[str, Any]) -> list[Row]:
+        """Every row that a release set, with the release that replaced or withdrew it, as known then."""
+        below = self._below(question)
+        known = self.states[: self.upto(question.get("as_of"))]
+        found = []
+        for n, state in enumerate(known):
+            for key, row in state.items():
+                if row["release"] == self.releases[n]["name"] and self._matches(row, question, below):
+                    end = next((m for m in range(n + 1, len(known)) if known[m].get(key) is not row), None)
+                    found.append({**row, "superseded_by": None if end is None else self.releases[end]["name"]})
+        order = {release["name"]: n for n, release in enumerate(self.releases)}
+        return sorted(found, key=lambda r: (r["indicator"], r["region"], r["year"], order[r["release"]]))
+
+    def changes(self, question: dict[str, Any]) -> list[Row]:
+        """What each release behind `since` up to `until` did to each cell that matches."""
+        below = self._below(question)
+        until = self.upto(question.get("until"))
+        since = self.upto(question["since"]) if "since" in question else 0
+        if "since" not in question and "until" not in question:
+            since = until - 1
+        found = []
+        for n in range(since, until):
+            before, after = (self.states[n - 1] if n else {}), self.states[n]
+            for key in before.keys() | after.keys():
+                old, new = before.get(key), after.get(key)
+                if old is not new and self._matches(new or old or {}, question, below):
+                    op = "insert" if old is None else "delete" if new is None else "update"
+                    cell = dict(zip(("indicator", "region", "year"), key, strict=True))
+                    found.append({"release": n, "op": op, **cell, "old": state_of(old), "new": state_of(new)})
+        found.sort(key=lambda r: (r["indicator"], r["region"], r["year"], r["release"]))
+        return [{**row, "release": self.releases[row["release"]]["name"]} for row in found]
+
+    def _below(self, question: dict[str, Any]) -> set[str]:
+        below = self.below(question.get("region_within", ()))
+        return below | set(question["region_within"]) if question.get("region_within_self") else below
+
+    def used_by(self, plans: Iterable[str]) -> set[str]:
+        """The indicators that the targets of plans use."""
+        return {target["indicator"] for target in self.targets if target["plan"] in plans}
 
     def _matches(self, row: Row, question: dict[str, Any], below: set[str]) -> bool:
         for name in ("indicator", "region", "status", "source"):
             if name in question and row[name] not in question[name]:
                 return False
-        if "dataset" in question and self.indicators[row["indicator"]]["dataset"] not in question["dataset"]:
+        indicator = self.indicators[row["indicator"]]
+        if any(name in question and indicator[name] not in question[name] for name in ("dataset", "theme")):
+            return False
+        if "plan" in question and row["indicator"] not in self.used_by(question["plan"]):
             return False
         region = self.regions[row["region"]]
         for name in ("level", "type"):
@@ -124,6 +204,22 @@ class Oracle:
             "published_on": self.dates[row["release"]],
         }
         return {name: known[name] for name in columns}
+
+
+def newest(rows: list[Row], most: int) -> list[Row]:
+    """Of each series the newest rows with a value; rows come by indicator, region, year."""
+    kept: list[Row] = []
+    for _, found in groupby(rows, key=lambda row: (row["indicator"], row["region"])):
+        kept += [row for row in found if row["value"] is not None][-most:]
+    return kept
+
+
+def state_of(row: Row | None) -> Row | None:
+    """What a change shows of a figure."""
+    if row is None:
+        return None
+    value = None if row["value"] is None else json.loads(shortest(row["value"]))
+    return {"value": value, "status": row["status"], "source": row["source"]}
 
 
 def same(before: str | None, after: str | None, name: str) -> bool:

@@ -100,6 +100,9 @@ def test_every_example_answers_rows(api: Api, document: Any) -> None:
             query = f"{parameter['name']}={query_of(parameter)}"
             if parameter["name"] == "region_within_self":
                 query += "&region_within=370000"
+            if parameter["name"] in ("labels", "bom"):
+                assert len(api.text(f"{address}?{query}&format=csv").splitlines()) > 1, (address, query)
+                continue
             answer = api.json(f"{address}?{query}")
             assert "results" not in answer or answer["results"], (address, query)
 

@@ -19,6 +19,7 @@ from ..http import caching
 from ..http.asking import Question
 from ..query.edition import ReleaseRow
 from ..query.parameters import Parameter
+from ..query.slice import Slice
 from .schema import ContractSchema
 
 JSON: tuple[Format, ...] = FORMATS[:1]
@@ -36,7 +37,7 @@ class Contract:
     tag: str
     parameters: Sequence[Parameter]
     formats: Sequence[Format]
-    serializer: type[BaseSerializer[Any]] | None
+    row: type[BaseSerializer[Any]] | tuple[str, type[Slice]] | None
     many: bool = False
     example: str = ""
     row_operation: str = ""  # of a list: the operation that answers one of its rows
@@ -103,7 +104,7 @@ def meta(
     page_size: int,
     count: int | None,
     filters: Sequence[str],
-    **permanent: str,
+    **permanent: str | None,
 ) -> dict[str, Any]:
     """What every list says of itself; `permanent` are parameters that make its address one for good."""
     moment = question.asked.values.get("as_of")
@@ -123,4 +124,4 @@ def meta(
 def attachment(stem: str, f: Format) -> str:
     """A Content-Disposition that names the file after what it holds, in characters that every client takes."""
     safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in stem)
-    return f'attachment; filename="{safe[:120]}.{f.name}"'
+    return f'attachment; filename="{safe[:120]}.{f.extension}"'

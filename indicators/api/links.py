@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from rest_framework.serializers import Serializer
 
-from ..query.columns import DEFAULT_COLUMNS
-
 if TYPE_CHECKING:
     from .contract import Contract
 
@@ -38,10 +36,11 @@ def links(contract: Contract) -> dict[str, Any]:
 
 
 def _columns(contract: Contract) -> Sequence[str]:
-    if contract.serializer is None:
-        return DEFAULT_COLUMNS
-    assert issubclass(contract.serializer, Serializer)
-    return list(contract.serializer().fields)
+    if isinstance(contract.row, tuple):
+        return contract.row[1].default
+    assert contract.row is not None
+    assert issubclass(contract.row, Serializer)
+    return list(contract.row().fields)
 
 
 def _key(operation: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from ..formats import Format
 from ..http.errors import CONTENT_TYPE
 from ..http.problem_types import PROBLEM_TYPES
 from ..models import LAST_YEAR
-from ..query.columns import COLUMNS
+from ..query.columns import Column
 from ..query.grammar import CODE, LARGEST_LIST
 from ..query.parameters import Parameter, format_parameter
 from . import envelopes, serializers
@@ -112,7 +112,11 @@ class ContractSchema(AutoSchema):
     def _content(self, f: Format, contract: Any) -> Schema:
         if f.name != "json":
             return {"schema": {"type": "string", "description": f.description}}
-        row = self._component(contract.serializer) if contract.serializer else self._observation()
+        row = (
+            self._row(contract.row[0], contract.row[1].known)
+            if isinstance(contract.row, tuple)
+            else self._component(contract.row)
+        )
         return {"schema": self._envelope(row) if contract.many else row}
 
     def _envelope(self, row: Schema) -> Schema:
@@ -141,13 +145,13 @@ class ContractSchema(AutoSchema):
     def _component(self, serializer: type[Serializer[Any]]) -> Schema:
         return dict(self.resolve_serializer(serializer, "response").ref)
 
-    def _observation(self) -> Schema:
+    def _row(self, name: str, columns: Mapping[str, Column]) -> Schema:
         schema: Schema = {
             "type": "object",
-            "description": "One observation. All columns asked for by `fields` are present, in that order.",
-            "properties": {column.name: _column(column) for column in COLUMNS.values()},
+            "description": "One row. All columns asked for by `fields` are present, in that order.",
+            "properties": {column.name: _column(column) for column in columns.values()},
         }
-        return self._named("Observation", schema)
+        return self._named(name, schema)
 
     def _postprocess_serializer_schema(self, schema: Schema, serializer: Any, direction: Any) -> Schema:
         schema = super()._postprocess_serializer_schema(schema, serializer, direction)
@@ -168,11 +172,16 @@ def _forget_storage(described: Schema) -> None:
         described.pop("format")
 
 
-def _column(column: Any) -> Schema:
+def _column(column: Column) -> Schema:
     kind = "string" if column.type == "date" else column.type
     schema: Schema = {"type": [kind, "null"] if column.nullable else kind, "description": column.description}
     if column.type == "date":
         schema["format"] = "date"
+    if column.type == "array":
+        schema["items"] = {"type": [column.items, "null"] if column.items == "number" else column.items}
+    if column.members:
+        schema["required"] = [member.name for member in column.members]
+        schema["properties"] = {member.name: _column(member) for member in column.members}
     return {**schema, "examples": [column.example]}
 
 

@@ -47,8 +47,8 @@ class Document(ContractView):
 
 #: The lists of the API, in the order in which a newcomer meets them.
 RESOURCES = (
-    "plans", "actions", "measures", "targets", "indicators", "regions", "region-events", "observations", "releases",
-    "datasets", "sources", "units",
+    "plans", "actions", "measures", "targets", "indicators", "regions", "region-events", "observations", "series",
+    "vintages", "changes", "releases", "datasets", "sources", "units",
 )  # fmt: skip
 
 

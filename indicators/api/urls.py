@@ -4,8 +4,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from . import description, service, views
-from .observations import Observations
+from . import data, description, service, views
 from .reference import ReferenceViewSet
 
 LIST: dict[str, Any] = {"get": "list"}
@@ -23,7 +22,10 @@ def resource(name: str, viewset: type[ReferenceViewSet]) -> list[URLPattern]:
 
 urlpatterns = [
     path("", service.Index.as_view(), name="index"),
-    path("/observations", Observations.as_view(), name="observations"),
+    path("/observations", data.Observations.as_view(), name="observations"),
+    path("/series", data.Series.as_view(), name="series"),
+    path("/vintages", data.VintageList.as_view(), name="vintages"),
+    path("/changes", data.ChangeList.as_view(), name="changes"),
     *resource("datasets", views.Datasets),
     *resource("indicators", views.Indicators),
     *resource("regions", views.Regions),

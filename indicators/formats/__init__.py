@@ -8,7 +8,9 @@ from .csv import Csv
 from .json import Json
 
 FORMATS: tuple[Format, ...] = (Json(), Csv())
+#: What resources of data answer whose rows are no cells of a cube: everything but layouts made for cubes.
+DATA_FORMATS: tuple[Format, ...] = tuple(f for f in FORMATS if not f.columns)
 #: What reference resources answer.
 REFERENCE_FORMATS: tuple[Format, ...] = tuple(f for f in FORMATS if f.name in ("json", "csv"))
 
-__all__ = ["FORMATS", "REFERENCE_FORMATS", "Format"]
+__all__ = ["DATA_FORMATS", "FORMATS", "REFERENCE_FORMATS", "Format"]

@@ -5,11 +5,15 @@ A format never asks the database: it is handed an `Answer` and reads nothing els
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any, ClassVar
 
+import orjson
+
 from ..models import decimal_text
+from ..query.columns import Column
 from ..query.slice import Answer
 
 #: Rows turned into one chunk of bytes.
@@ -21,6 +25,8 @@ class Format:
 
     `paged` formats answer a page and say where the next begins; the others stream the whole slice.
     `write` is called once for each answer; it may be a generator, and must ask for the first row before it yields.
+    `columns` are those that a format needs where it has a layout of its own; `bound` is the most rows that it takes;
+    `options` are the parameters that it reads; `extension` ends the names of its files.
     """
 
     name: ClassVar[str]
@@ -28,6 +34,14 @@ class Format:
     charset: ClassVar[str | None] = "utf-8"
     paged: ClassVar[bool] = False
     description: ClassVar[str]
+    columns: ClassVar[tuple[str, ...]] = ()
+    bound: ClassVar[int | None] = None
+    options: ClassVar[frozenset[str]] = frozenset()
+
+    @property
+    def extension(self) -> str:
+        """What the name of a file in this format ends with."""
+        return self.name
 
     @property
     def content_type(self) -> str:
@@ -46,6 +60,40 @@ def batches(answer: Answer) -> Iterator[list[tuple[Any, ...]]]:
         yield batch
 
 
+def flat(answer: Answer) -> Answer:
+    """The answer as a table: the members of an object as columns of their own, such as `old_value`."""
+    if not any(column.members for column in answer.columns):
+        return answer
+    columns = [
+        replace(member, name=f"{column.name}_{member.name}", nullable=True) if column.members else member
+        for column in answer.columns
+        for member in (column.members or (column,))
+    ]
+    return replace(answer, columns=tuple(columns), rows=_spread(answer))
+
+
+def _spread(answer: Answer) -> Iterator[tuple[Any, ...]]:
+    for row in answer.rows:
+        yield tuple(
+            part
+            for column, value in zip(answer.columns, row, strict=True)
+            for part in (_members(column, value) if column.members else (value,))
+        )
+
+
+def _members(column: Column, value: Mapping[str, Any] | None) -> list[Any]:
+    return [None if value is None else value[member.name] for member in column.members]
+
+
 def numbers(values: Sequence[float | None], missing: str) -> list[str]:
     """Decimal text of a column of numbers."""
     return [missing if value is None else decimal_text(value) for value in values]
+
+
+def array(column: Column, values: Sequence[Any] | None) -> str:
+    """An array as JSON text, numbers to the published digit."""
+    if values is None:
+        return "null"
+    if column.items == "number":
+        return f"[{','.join(numbers(values, 'null'))}]"
+    return orjson.dumps(values).decode()

@@ -1,5 +1,6 @@
 """CSV by RFC 4180: UTF-8, CRLF, a header row; null is an empty cell."""
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator, Sequence
@@ -7,7 +8,7 @@ from typing import Any
 
 from ..query.columns import Column
 from ..query.slice import Answer
-from .base import Format, batches, numbers
+from .base import Format, array, batches, flat, numbers
 
 #: A text cell that begins so would be run as a formula by a spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -19,11 +20,14 @@ class Csv(Format):
     name = "csv"
     media_type = "text/csv"
     description = "The whole slice: RFC 4180, CRLF, UTF-8, with a header; a missing value is an empty cell."
+    options = frozenset({"labels", "bom"})
 
     def write(self, answer: Answer) -> Iterator[bytes]:
+        answer = flat(answer)
         found = batches(answer)
         batch = next(found, [])  # before the header: a fault here is still an error, not a broken file
-        yield lines([[column.name for column in answer.columns]])
+        mark = codecs.BOM_UTF8 if answer.options.get("bom") else b""
+        yield mark + lines([[column.name for column in answer.columns]])
         while batch:
             columns = [
                 _cells(column, values) for column, values in zip(answer.columns, zip(*batch, strict=True), strict=True)
@@ -47,6 +51,8 @@ def guarded(text: str) -> str:
 def _cells(column: Column, values: Sequence[Any]) -> Sequence[Any]:
     if column.type == "number":
         return numbers(values, "")
+    if column.type == "array":
+        return [array(column, value) for value in values]
     if column.type != "string":
         return values
     return ["" if value is None else guarded(value) for value in values]

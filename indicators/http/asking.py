@@ -11,12 +11,14 @@ from django.http import HttpRequest
 
 from ..formats import Format
 from ..query.edition import Edition, current_edition
-from ..query.parameters import Asked, Parameter, format_parameter, parse
+from ..query.parameters import OPTIONS, Asked, Parameter, format_parameter, parse
 from ..query.problems import BadQuery, Problem
 from . import cursors, negotiation
 
 #: Parameters that only make sense page by page.
 _PAGED = ("page_size", "cursor", "count")
+#: Parameters that choose what a format with a layout of its own lays out by itself.
+_LAID_OUT = ("fields", "sort")
 
 Check = Callable[[Asked], list[Problem]]
 
@@ -58,8 +60,8 @@ def ask(
     problems = [*asked.problems, *check(asked)]
     if isinstance(chosen, Problem):
         problems.append(chosen)
-    elif not chosen.paged:
-        problems += [_unpaged(name, chosen) for name in _PAGED if name in asked.values]
+    else:
+        problems += _misplaced(asked, chosen)
     position = None
     if "cursor" in asked.values:
         try:
@@ -81,6 +83,16 @@ def _format(request: HttpRequest, asked: Asked, formats: Sequence[Format]) -> Fo
     return negotiation.choose(request.META.get("HTTP_ACCEPT"), formats)
 
 
-def _unpaged(name: str, chosen: Format) -> Problem:
-    detail = f"{name} does not go with {chosen.name}, which answers the whole slice: leave one of them out."
-    return Problem("conflicting_parameters", detail, name)
+def _misplaced(asked: Asked, chosen: Format) -> list[Problem]:
+    """Parameters that the format has no use for: told, never ignored."""
+    reasons = {} if chosen.paged else dict.fromkeys(_PAGED, "which answers the whole slice")
+    if chosen.columns:
+        reasons |= dict.fromkeys(_LAID_OUT, "which has columns and an order of its own")
+    reasons |= {
+        parameter.name: "which does not read it" for parameter in OPTIONS if parameter.name not in chosen.options
+    }
+    return [
+        Problem("conflicting_parameters", f"{name} does not go with {chosen.name}, {why}: leave one of them out.", name)
+        for name, why in reasons.items()
+        if name in asked.values
+    ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..models import Status, Unit, decimal_text
 from ..query.edition import Edition
-from ..query.slice import Slice, complete
+from ..query.slice import Slice
 
 _COLUMNS = ("indicator", "region", "year", "value", "status", "source", "release", "locator")
 
@@ -44,7 +44,7 @@ def all_series(edition: Edition, wanted: Iterable[tuple[str, str]]) -> Mapping[t
         ("indicator", tuple(sorted({indicator for indicator, region in pairs}))),
         ("region", tuple(sorted({region for indicator, region in pairs}))),
     )
-    answer = Slice(filters, edition.release, _COLUMNS, complete(())).whole(edition)
+    answer = Slice(filters, edition.release, _COLUMNS, Slice.complete(())).whole(edition)
     found: dict[tuple[str, str], list[Figure]] = {}
     for indicator, region, *figure in answer.rows:
         if (indicator, region) in pairs:

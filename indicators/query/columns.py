@@ -17,15 +17,20 @@ Lookup = Callable[[Edition], Mapping[Any, Any]]
 
 @dataclass(frozen=True)
 class Column:
-    """A column: `type` is string, integer, number or date; `base` is the attribute of Observation it comes from."""
+    """A column: `type` is string, integer, number, date, array or object; `base` is what it is selected as.
+
+    An array holds `items` of one type. An object has `members`; tables show each as a column, such as `old_value`.
+    """
 
     name: str
     type: str
     base: str
     description: str
-    example: str | int | float
+    example: Any
     nullable: bool = False
     lookup: Lookup | None = None
+    items: str = ""
+    members: tuple[Column, ...] = ()
 
 
 def _attribute(name: str) -> Lookup:
@@ -34,6 +39,10 @@ def _attribute(name: str) -> Lookup:
 
 def _release(attribute: str) -> Lookup:
     return lambda edition: {row.order: getattr(row, attribute) for row in edition.releases}
+
+
+#: The name of a release, by its order.
+release_name = _release("name")
 
 
 _ALL = (
@@ -53,7 +62,7 @@ _ALL = (
     Column("source", "string", "source", "Code of the source that prints the figure.", "S46", nullable=True),
     Column(
         "release", "string", "release", "Name of the release that last set the row.", "2024-12-pre-ec5",
-        lookup=_release("name"),
+        lookup=release_name,
     ),
     Column(
         "indicator_name_zh", "string", "indicator", "Chinese name of the indicator.", "常住人口城镇化率",
@@ -88,18 +97,40 @@ _ALL = (
     ),
 )  # fmt: skip
 
-COLUMNS: Mapping[str, Column] = {column.name: column for column in _ALL}
+
+def by_name(*columns: Column) -> Mapping[str, Column]:
+    """The columns in their order, to be asked for by name."""
+    return {column.name: column for column in columns}
+
+
+COLUMNS: Mapping[str, Column] = by_name(*_ALL)
 DEFAULT_COLUMNS = ("indicator", "region", "year", "value", "unit", "status", "source", "release")
+#: The columns that name what is coded, in both languages.
+NAMES = ("indicator_name_zh", "indicator_name_en", "region_name_zh", "region_name_en")
 #: value and release only when an indicator or a region is given: no index serves them over the whole table.
 SORTABLE = ("indicator", "region", "year", "value", "release")
 KEY = ("indicator", "region", "year")
 
 
+def selected(columns: Sequence[Column]) -> list[str]:
+    """What is selected for the columns, in order: an object needs each of its members."""
+    return [part.base for column in columns for part in (column.members or (column,))]
+
+
 def decode(columns: Sequence[Column], rows: Sequence[tuple[Any, ...]], edition: Edition) -> list[tuple[Any, ...]]:
-    """Rows as selected by base column, with lookups applied column by column."""
-    if not rows or not any(column.lookup for column in columns):
+    """Rows as selected, with lookups applied column by column, and objects put together (null if all parts are)."""
+    if not rows or not any(column.lookup or column.members for column in columns):
         return list(rows)
+    parts = iter(zip(*rows, strict=True))
     decoded: list[Sequence[Any]] = []
-    for column, values in zip(columns, zip(*rows, strict=True), strict=True):
-        decoded.append(values if column.lookup is None else list(map(column.lookup(edition).get, values)))
+    for column in columns:
+        if column.members:
+            names = [member.name for member in column.members]
+            found = zip(*(next(parts) for _ in names), strict=True)
+            decoded.append(
+                [None if all(v is None for v in row) else dict(zip(names, row, strict=True)) for row in found]
+            )
+        else:
+            values = next(parts)
+            decoded.append(values if column.lookup is None else list(map(column.lookup(edition).get, values)))
     return list(zip(*decoded, strict=True))

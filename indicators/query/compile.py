@@ -20,9 +20,15 @@ from .conditions import Condition
 from .grammar import Ranges, Term
 from .limit import fetch
 
+#: What a change tells of a figure before and after.
+CHANGED = ("value", "status", "source")
+
 #: Base column -> its name in the table.
 _DATABASE = {field.name: connection.ops.quote_name(str(field.column)) for field in Observation._meta.concrete_fields}
+#: What a row of changes has beside its cell and release.
+_DATABASE |= {name: name for name in ("op", *(f"{age}_{part}" for age in ("old", "new") for part in CHANGED))}
 _TABLE = Observation._meta.db_table
+_INDICATOR, _REGION, _YEAR = (_DATABASE[name] for name in ("indicator", "region", "year"))
 _NULLABLE = {"value"}
 
 
@@ -39,69 +45,92 @@ class Statement:
 
 
 @dataclass(frozen=True)
+class Relation:
+    """Which rows a question is about.
+
+    `kind` is in_force (as of `release`), latest (of those, the `newest` with a value of each series), vintages (all set
+    up to `release`) or changes (one row for each cell and release behind `since` up to `release`).
+    """
+
+    kind: str
+    conditions: Sequence[Condition]
+    release: int
+    newest: int = 0
+    since: int = 0
+
+
+@dataclass(frozen=True)
 class _Shape:
     """What decides the text of a statement: everything but the values."""
 
+    kind: str
     select: tuple[str, ...]
     conditions: tuple[tuple[str, str, int, tuple[tuple[bool, bool], ...]], ...]
     sort: tuple[Term, ...]
     after: tuple[bool, ...] | None  # for each sort key of the last row: whether it was null
     tail: str
+    distinct: bool
 
 
 def select_rows(
-    columns: Sequence[str],
-    conditions: Sequence[Condition],
-    release: int,
-    sort: Sequence[Term],
-    after: Sequence[Any] | None,
-    limit: int,
+    relation: Relation, columns: Sequence[str], sort: Sequence[Term], after: Sequence[Any] | None, limit: int | None
 ) -> Statement:
     """Rows in order, from behind the key `after`, at most `limit`."""
-    return _statement(
-        tuple(_DATABASE[name] for name in columns), conditions, release, sort, after, "LIMIT %s", (limit,)
-    )
+    bounded = ("LIMIT %s", (limit,)) if limit is not None else ("", ())
+    return _statement(relation, tuple(_DATABASE[name] for name in columns), sort, after, *bounded)
 
 
-def count_rows(conditions: Sequence[Condition], release: int) -> Statement:
+def count_rows(relation: Relation) -> Statement:
     """The exact number of rows."""
-    return _statement(("COUNT(*)",), conditions, release, (), None)
+    return _statement(relation, ("COUNT(*)",))
 
 
-def years_by_region(conditions: Sequence[Condition], release: int) -> Statement:
+def years_by_region(relation: Relation) -> Statement:
     """For each region with a row: its code, first and last year."""
-    region, year = _DATABASE["region"], _DATABASE["year"]
-    select = (region, f"MIN({year})", f"MAX({year})")
-    return _statement(select, conditions, release, (), None, f"GROUP BY {region}")
+    return _statement(relation, (_REGION, f"MIN({_YEAR})", f"MAX({_YEAR})"), tail=f"GROUP BY {_REGION}")
+
+
+def select_series(relation: Relation, sort: Sequence[Term], after: Sequence[Any] | None, limit: int) -> Statement:
+    """Pairs of indicator and region that have rows, in order."""
+    return _statement(relation, (_INDICATOR, _REGION), sort, after, "LIMIT %s", (limit,), distinct=True)
+
+
+def count_series(relation: Relation) -> Statement:
+    """The exact number of pairs of indicator and region that have rows."""
+    pairs = _statement(relation, (_INDICATOR, _REGION), distinct=True)
+    return Statement(f"SELECT COUNT(*) FROM ({pairs.sql}) AS pairs", pairs.parameters)
 
 
 def _statement(
+    relation: Relation,
     select: tuple[str, ...],
-    conditions: Sequence[Condition],
-    release: int,
-    sort: Sequence[Term],
-    after: Sequence[Any] | None,
+    sort: Sequence[Term] = (),
+    after: Sequence[Any] | None = None,
     tail: str = "",
     tail_parameters: tuple[Any, ...] = (),
+    distinct: bool = False,
 ) -> Statement:
-    shapes, parameters = [], [release, release]
-    for condition in conditions:
-        kind, count, values = _points(condition)
+    shapes, values = [], []
+    for condition in relation.conditions:
+        kind, count, points = _points(condition)
         shapes.append(
             (condition.column, kind, count, tuple((a is not None, b is not None) for a, b in condition.ranges))
         )
-        parameters += values
-        parameters += _range_parameters(condition.ranges)
+        values += points
+        values += _range_parameters(condition.ranges)
     nulls = None if after is None else tuple(value is None for value in after)
+    shape = _Shape(relation.kind, select, tuple(shapes), tuple(sort), nulls, tail, distinct)
+    parameters = _relation_parameters(relation, values)
     if after is not None:
         parameters += _after_parameters(tuple(sort), after)
-    shape = _Shape(select, tuple(shapes), tuple(sort), nulls, tail)
     return Statement(_text(shape), (*parameters, *tail_parameters))
 
 
 def _points(condition: Condition) -> tuple[str, int, list[Any]]:
     """How a list of points is bound: kind, number of placeholders, parameters."""
     points = condition.points
+    if points and isinstance(points[0], tuple):
+        return "pairs", len(points), [code for pair in points for code in pair]
     if len(points) <= 1 or isinstance(points[0], float):
         return "listed", len(points), list(points)
     if connection.vendor == "postgresql":
@@ -111,25 +140,71 @@ def _points(condition: Condition) -> tuple[str, int, list[Any]]:
 
 @lru_cache(maxsize=1024)
 def _text(shape: _Shape) -> str:
-    release, superseded = _DATABASE["release"], _DATABASE["superseded_by"]
-    where = [f"{release} <= %s", f"({superseded} IS NULL OR {superseded} > %s)"]
-    where += [_condition(*condition) for condition in shape.conditions]
+    source, where = _source(shape.kind, [_condition(*condition) for condition in shape.conditions])
     if shape.after is not None:
         where.append(_after(shape.sort, shape.after))
     order = ", ".join(_order(term) for term in shape.sort)
-    return " ".join(
-        filter(
-            None,
-            (
-                f"SELECT {', '.join(shape.select)} FROM {_TABLE} WHERE {' AND '.join(where)}",
-                order and f"ORDER BY {order}",
-                shape.tail,
-            ),
-        )
+    parts = (
+        f"SELECT {'DISTINCT ' if shape.distinct else ''}{', '.join(shape.select)} FROM {source}",
+        f"WHERE {' AND '.join(where)}" if where else "",
+        order and f"ORDER BY {order}",
+        shape.tail,
+    )
+    return " ".join(filter(None, parts))
+
+
+def _source(kind: str, conditions: list[str]) -> tuple[str, list[str]]:
+    """What a relation is read from, and the conditions that are left to be set."""
+    release, superseded = _DATABASE["release"], _DATABASE["superseded_by"]
+    in_force = [f"{release} <= %s", f"({superseded} IS NULL OR {superseded} > %s)", *conditions]
+    if kind == "in_force":
+        return _TABLE, in_force
+    if kind == "vintages":
+        return _TABLE, [f"{release} <= %s", *conditions]
+    if kind == "latest":
+        place = f"ROW_NUMBER() OVER (PARTITION BY {_INDICATOR}, {_REGION} ORDER BY {_YEAR} DESC) AS place"
+        valued = " AND ".join([*in_force, f"{_DATABASE['value']} IS NOT NULL"])
+        return f"(SELECT *, {place} FROM {_TABLE} WHERE {valued}) AS newest", ["place <= %s"]
+    return _changes(conditions), []
+
+
+def _changes(conditions: list[str]) -> str:
+    """Rows that releases set, each beside the one it replaced; and rows that they withdrew."""
+    release, superseded, value, status, source = (
+        _DATABASE[name] for name in ("release", "superseded_by", "value", "status", "source")
+    )
+    cell = (_INDICATOR, _REGION, _YEAR)
+    same = " AND ".join(f"o.{name} = n.{name}" for name in cell)
+    became = " AND ".join([f"{release} > %s", f"{release} <= %s", *conditions])
+    ceased = " AND ".join([f"{superseded} > %s", f"{superseded} <= %s", *conditions])
+    return (
+        f"(SELECT {', '.join(f'n.{name}' for name in (*cell, release))}, "
+        f"CASE WHEN o.{release} IS NULL THEN 'insert' ELSE 'update' END AS op, "
+        f"o.{value} AS old_value, o.{status} AS old_status, o.{source} AS old_source, "
+        f"n.{value} AS new_value, n.{status} AS new_status, n.{source} AS new_source "
+        f"FROM (SELECT * FROM {_TABLE} WHERE {became}) AS n "
+        f"LEFT JOIN {_TABLE} AS o ON {same} AND o.{superseded} = n.{release} "
+        f"UNION ALL SELECT {', '.join(f'o.{name}' for name in cell)}, o.{superseded}, 'delete', "
+        f"o.{value}, o.{status}, o.{source}, NULL, NULL, NULL "
+        f"FROM (SELECT * FROM {_TABLE} WHERE {ceased}) AS o "
+        f"WHERE NOT EXISTS (SELECT 1 FROM {_TABLE} AS n WHERE {same} AND n.{release} = o.{superseded})) AS changes"
     )
 
 
+def _relation_parameters(relation: Relation, values: list[Any]) -> list[Any]:
+    """The values of `_source`, in the order of its placeholders."""
+    if relation.kind == "in_force":
+        return [relation.release, relation.release, *values]
+    if relation.kind == "vintages":
+        return [relation.release, *values]
+    if relation.kind == "latest":
+        return [relation.release, relation.release, *values, relation.newest]
+    return [relation.since, relation.release, *values] * 2
+
+
 def _condition(column: str, kind: str, count: int, ranges: Sequence[tuple[bool, bool]]) -> str:
+    if kind == "pairs":
+        return f"({_INDICATOR}, {_REGION}) IN (VALUES {', '.join(['(%s, %s)'] * count)})"
     name = _DATABASE[column]
     parts = []
     if kind == "array":

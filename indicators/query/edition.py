@@ -10,7 +10,7 @@ import datetime
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -113,6 +113,11 @@ class Edition:
         """The release of that name."""
         return next(row for row in self.releases if row.name == name)
 
+    def until(self, release: ReleaseRow | None) -> Edition:
+        """The same reference tables, with that release as the newest."""
+        last = release.order if release else 0
+        return replace(self, release=release, releases=tuple(row for row in self.releases if row.order <= last))
+
     def as_of(self, day: datetime.date) -> ReleaseRow | None:
         """The last release whose figures were known on that day."""
         known = [row for row in self.releases if row.published_on <= day]
@@ -191,12 +196,12 @@ def _read_reference() -> tuple[dict[str, Vocabulary], dict[str, dict[str, Any]]]
         vocabularies[name] = Vocabulary({row[0]: tuple(t for t in row[1 : 1 + len(texts)] if t) for row in rows})
         for position, attribute in enumerate(attributes, start=1 + len(texts)):
             lookups[f"{name}.{attribute.removesuffix('_id')}"] = {row[0]: row[position] for row in rows}
+    targets = list(Target.objects.select_related("indicator", "unit"))
     vocabularies["target"] = Vocabulary(
-        {
-            target.code: (target.title_zh, target.title_en, target.wording_zh or "")
-            for target in Target.objects.select_related("indicator", "unit")
-        }
+        {target.code: (target.title_zh, target.title_en, target.wording_zh or "") for target in targets}
     )
+    for attribute in ("plan", "indicator"):
+        lookups[f"target.{attribute}"] = {target.code: getattr(target, f"{attribute}_id") for target in targets}
     return vocabularies, lookups
 
 

@@ -130,6 +130,20 @@ class Choices(Kind):
         return {"type": "string", "enum": list(self.choices)}
 
 
+class Choice(Choices):
+    """One value from a fixed code list."""
+
+    is_list = False
+
+    def parse(self, text: str, edition: Edition) -> Any:
+        if text not in self.choices:
+            raise BadQuery([self._problem(text)])
+        return text
+
+    def canonical(self, value: Any) -> list[str]:
+        return [value]
+
+
 class Known(Codes):
     """A list of values that occur in a column, such as the types of regions; they are data, not a fixed list."""
 
@@ -322,6 +336,11 @@ class Moment:
     text: str
     release: ReleaseRow | None
     is_release: bool
+
+    @property
+    def order(self) -> int:
+        """The order of that release; 0 before the first."""
+        return self.release.order if self.release else 0
 
 
 class AsOf(Kind):

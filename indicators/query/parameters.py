@@ -18,6 +18,7 @@ from .edition import Edition, Reference
 from .grammar import (
     FORBIDDEN,
     AsOf,
+    Choice,
     Choices,
     Codes,
     Fields,
@@ -68,6 +69,14 @@ def looked_up(column: str, lookup: str, name: str) -> Callable[[Values, Referenc
     return lambda values, reference: one_of(column, reference.codes_where(lookup, values[name]))
 
 
+def _of_plan(values: Values, reference: Reference) -> Condition:
+    used = reference.lookups["target.indicator"]
+    plans = set(values["plan"])
+    return one_of(
+        "indicator", {used[target] for target, plan in reference.lookups["target.plan"].items() if plan in plans}
+    )
+
+
 def _below(values: Values, reference: Reference) -> Condition:
     codes = reference.descendants(values["region_within"])
     return one_of("region", codes | set(values["region_within"]) if values.get("region_within_self") else codes)
@@ -82,6 +91,20 @@ FILTERS: tuple[Parameter, ...] = (
         "Datasets: all their indicators.",
         "urbanization",
         looked_up("indicator", "indicator.dataset", "dataset"),
+    ),
+    Parameter(
+        "theme",
+        Known("indicator.theme"),
+        "Themes: all indicators of these themes.",
+        "population",
+        looked_up("indicator", "indicator.theme", "theme"),
+    ),
+    Parameter(
+        "plan",
+        Codes("plan"),
+        "Plans: the indicators that their targets use.",
+        "SD-NUP-3Y-2021-2023",
+        _of_plan,
     ),
     Parameter("region", Codes("region"), "Regions, by code.", "370000,370100", chosen("region")),
     Parameter(
@@ -164,11 +187,44 @@ AS_OF = Parameter(
     "2022-01-26",
 )
 
+LATEST = Parameter(
+    "latest",
+    Whole(1, LARGEST_PAGE),
+    "Applied last: only so many newest rows with a value of each series (indicator and region) among those that match.",
+    "1",
+)
+SINCE = Parameter(
+    "since",
+    AsOf(),
+    "The name of a release, or a day: changes made by the releases behind it. Without since and until: the changes of "
+    "the release in force.",
+    "2022-01-plan",
+)
+UNTIL = Parameter("until", AsOf(), "The name of a release, or a day: changes up to it, itself included.", "2024-12-31")
+INCLUDE = Parameter("include", Choice(("values",)), "values adds `years`, `values` and `statuses`.", "values")
+
+#: Parameters that some formats read; with others they are a conflict.
+LABELS = Parameter(
+    "labels",
+    Choice(("codes", "names", "both")),
+    "In tables: codes, the names that they stand for in Chinese and English, or both. For csv and xlsx.",
+    "both",
+)
+BOM = Parameter("bom", Flag(), "Whether the file begins with a byte order mark, as Excel likes it. For csv.", "true")
+OPTIONS = (LABELS, BOM)
+
+
+def data_shape(columns: Sequence[str], sortable: Sequence[str], example: tuple[str, str]) -> tuple[Parameter, ...]:
+    """The parameters that say how data are laid out."""
+    return (*shape(columns, sortable, example, LARGEST_DATA_PAGE), *OPTIONS)
+
+
 #: The whole grammar of /observations, but for `format`, whose names the formats themselves give.
 PARAMETERS: tuple[Parameter, ...] = (
     *FILTERS,
+    LATEST,
     AS_OF,
-    *shape(tuple(COLUMNS), SORTABLE, ("region,region_name_en,year,value", "-year,region"), LARGEST_DATA_PAGE),
+    *data_shape(tuple(COLUMNS), SORTABLE, ("region,region_name_en,year,value", "-year,region")),
 )
 
 #: What users of other APIs are likely to have meant.

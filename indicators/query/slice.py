@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from ..models import Level
-from .columns import COLUMNS, DEFAULT_COLUMNS, KEY, Column, decode
-from .compile import Statement, count_rows, select_rows, years_by_region
+from .columns import COLUMNS, DEFAULT_COLUMNS, KEY, NAMES, Column, decode, selected
+from .compile import Relation, Statement, count_rows, select_rows, years_by_region
 from .conditions import Condition, intersect
 from .edition import Edition, ReleaseRow
 from .grammar import Term
@@ -29,33 +29,77 @@ _NARROWING = ("indicator", "region", "year")
 
 @dataclass(frozen=True)
 class Answer:
-    """Columns and rows on their way. `next_key` is where the next page begins; None on the last page."""
+    """Columns and rows on their way, and what a format may tell of them.
+
+    `next_key` is where the next page begins; None on the last page. `lookups` holds what codes stand for, such as
+    `indicator.name_en`. `options` are parameters that the format itself reads, such as `bom`.
+    """
 
     columns: tuple[Column, ...]
     rows: Iterator[tuple[Any, ...]] | Sequence[tuple[Any, ...]]
     meta: Mapping[str, Any] = field(default_factory=dict)
     next: str | None = None
     next_key: tuple[Any, ...] | None = None
+    lookups: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Slice:
-    """A valid question: filters, the release to answer from (None: nothing was published yet), columns and order."""
+    """A valid question: filters, the release to answer from (None: nothing was published yet), columns and order.
+
+    `newest` leaves only so many newest rows with a value of each series; `since` is the order of the release behind
+    which changes begin. Subclasses ask the same of other rows than the observations in force.
+    """
+
+    known: ClassVar[Mapping[str, Column]] = COLUMNS
+    default: ClassVar[tuple[str, ...]] = DEFAULT_COLUMNS
+    key: ClassVar[tuple[str, ...]] = KEY
+    kind: ClassVar[str] = "in_force"
+    chunk: ClassVar[int] = CHUNK
+    #: Columns to sort by only within an indicator or a region: no index serves them over the whole table.
+    guarded: ClassVar[frozenset[str]] = frozenset({"value", "release"})
 
     filters: tuple[tuple[str, Any], ...] = ()
     release: ReleaseRow | None = None
     columns: tuple[str, ...] = DEFAULT_COLUMNS
     sort: tuple[Term, ...] = ()
+    newest: int = 0
+    since: int = 0
 
     @classmethod
-    def asked(cls, asked: Asked, edition: Edition, pinned: ReleaseRow | None = None) -> Slice:
+    def asked(cls, asked: Asked, edition: Edition, pinned: ReleaseRow | None = None) -> Self:
         """The slice that a request without problems asks for; `pinned` is the release of the walk it continues."""
         moment = asked.values.get("as_of")
         release = pinned or (moment.release if moment else edition.release)
         names = {parameter.name for parameter in FILTERS}
         filters = tuple(sorted((name, value) for name, value in asked.values.items() if name in names))
-        sort = complete(asked.values.get("sort", ()))
-        return cls(filters, release, asked.values.get("fields", DEFAULT_COLUMNS), sort)
+        sort = cls.complete(asked.values.get("sort", ()))
+        columns = labelled(asked.values.get("fields", cls.default), asked.values.get("labels", "codes"))
+        return cls(filters, release, columns, sort, asked.values.get("latest", 0))
+
+    @classmethod
+    def complete(cls, terms: Sequence[Term]) -> tuple[Term, ...]:
+        """An order completed to a total one by the key of a row."""
+        named = {term.column for term in terms}
+        return (*terms, *(Term(column) for column in cls.key if column not in named))
+
+    @classmethod
+    def conflicts(cls, asked: Asked) -> list[Problem]:
+        """What is wrong between parameters that are each right by themselves."""
+        problems = []
+        if "region_within_self" in asked.values and "region_within" not in asked.values:
+            detail = "region_within_self goes with region_within: name the regions whose descendants are meant."
+            problems.append(Problem("conflicting_parameters", detail, "region_within_self"))
+        since, until = (asked.values.get(name) for name in ("since", "until"))
+        if since and until and since.order > until.order:
+            detail = f"since={since.text} is after until={until.text}: exchange them."
+            problems.append(Problem("conflicting_parameters", detail, "since"))
+        sort = asked.values.get("sort", ())
+        if any(term.column in cls.guarded for term in sort) and not {"indicator", "region"} & set(asked.values):
+            detail = "Sorting by value or release needs a filter by indicator or region: add one."
+            problems.append(Problem("conflicting_parameters", detail, "sort"))
+        return problems
 
     def conditions(self, edition: Edition, without: frozenset[str] = frozenset()) -> list[Condition]:
         """The conditions that the filters set, those named in `without` left out."""
@@ -68,32 +112,39 @@ class Slice:
             ]
         )
 
+    def relation(self, edition: Edition) -> Relation:
+        """The rows that are meant."""
+        assert self.release is not None
+        kind = "latest" if self.newest else self.kind
+        return Relation(kind, self.conditions(edition), self.release.order, self.newest, self.since)
+
     def page(self, edition: Edition, size: int, after: Sequence[Any] | None = None) -> Answer:
-        """One page of rows from behind the key `after`; one statement."""
-        columns = tuple(COLUMNS[name] for name in self.columns)
-        rows = self._fetch(edition, size + 1, after)
-        next_key = tuple(rows[size - 1][len(columns) :]) if len(rows) > size else None
-        visible = [row[: len(columns)] for row in rows[:size]]
-        return Answer(columns, decode(columns, visible, edition), next_key=next_key)
+        """One page of rows from behind the key `after`."""
+        rows, next_key = self._fetch(edition, size, after)
+        return Answer(self._columns, rows, next_key=next_key)
 
     def whole(self, edition: Edition) -> Answer:
         """All rows, on their way in chunks; the first is fetched here."""
-        columns = tuple(COLUMNS[name] for name in self.columns)
-        return Answer(columns, self._stream(edition, columns, self._fetch(edition, CHUNK, None)))
+        rows = self._stream(edition, *self._fetch(edition, self.chunk, None))
+        return Answer(self._columns, rows, lookups=edition.reference.lookups)
+
+    @property
+    def _columns(self) -> tuple[Column, ...]:
+        return tuple(self.known[name] for name in self.columns)
 
     def _stream(
-        self, edition: Edition, columns: tuple[Column, ...], chunk: list[tuple[Any, ...]]
+        self, edition: Edition, rows: list[tuple[Any, ...]], next_key: tuple[Any, ...] | None
     ) -> Iterator[tuple[Any, ...]]:
-        while chunk:
-            yield from decode(columns, [row[: len(columns)] for row in chunk], edition)
-            full = len(chunk) == CHUNK
-            chunk = self._fetch(edition, CHUNK, chunk[-1][len(columns) :]) if full else []
+        yield from rows
+        while next_key is not None:
+            rows, next_key = self._fetch(edition, self.chunk, next_key)
+            yield from rows
 
     def count(self, edition: Edition) -> int:
         """The exact number of rows."""
         if self.release is None:
             return 0
-        return int(self._rows(count_rows(self.conditions(edition), self.release.order))[0][0])
+        return int(self._rows(count_rows(self.relation(edition)))[0][0])
 
     def why_empty(self, edition: Edition) -> tuple[str, dict[str, Any] | None]:
         """Why there is no row, first reason that applies; and the years and levels that do exist."""
@@ -104,13 +155,14 @@ class Slice:
         if existing is None:
             regions = frozenset(name for name in given if name.startswith("region"))
             return "no_such_combination", self._available(edition, _PERIOD | _OUTCOME | regions)
-        if not (given & _OUTCOME) or self._available(edition, _OUTCOME) is None:
+        if not (given & _OUTCOME or self.newest) or self._available(edition, _OUTCOME) is None:
             return "outside_period", existing
         return "filtered_out", existing
 
     def _available(self, edition: Edition, without: frozenset[str]) -> dict[str, Any] | None:
         assert self.release is not None
-        rows = self._rows(years_by_region(self.conditions(edition, without), self.release.order))
+        kind = "in_force" if self.kind == "in_force" else "vintages"
+        rows = self._rows(years_by_region(Relation(kind, self.conditions(edition, without), self.release.order)))
         if not rows:
             return None
         levels = edition.reference.lookups["region.level"]
@@ -120,13 +172,17 @@ class Slice:
             "levels": [level for level in Level.values if level in found],
         }
 
-    def _fetch(self, edition: Edition, limit: int, after: Sequence[Any] | None) -> list[tuple[Any, ...]]:
-        """Rows as tuples: the base columns that were asked for, then the sort key."""
+    def _fetch(
+        self, edition: Edition, size: int, after: Sequence[Any] | None
+    ) -> tuple[list[tuple[Any, ...]], tuple[Any, ...] | None]:
+        """At most `size` rows from behind the key `after`, and the key of the last one if more follow."""
         if self.release is None:
-            return []
-        selected = [COLUMNS[name].base for name in self.columns] + [term.column for term in self.sort]
-        conditions = self.conditions(edition)
-        return self._rows(select_rows(selected, conditions, self.release.order, self.sort, after, limit))
+            return [], None
+        names = selected(self._columns)
+        wanted = [*names, *(term.column for term in self.sort)]
+        rows = self._rows(select_rows(self.relation(edition), wanted, self.sort, after, size + 1))
+        next_key = tuple(rows[size - 1][len(names) :]) if len(rows) > size else None
+        return decode(self._columns, [row[: len(names)] for row in rows[:size]], edition), next_key
 
     def _rows(self, statement: Statement) -> list[tuple[Any, ...]]:
         """Run a statement; one that is too slow says which filter to add."""
@@ -134,6 +190,17 @@ class Slice:
             return statement.rows()
         except TooSlow as error:
             raise TooSlow(error.seconds, *narrower({name for name, _ in self.filters})) from error
+
+
+def labelled(columns: Sequence[str], labels: str) -> tuple[str, ...]:
+    """The columns with names beside codes (`both`), or instead of them (`names`)."""
+    if labels == "codes":
+        return tuple(columns)
+    shown: list[str] = []
+    for name in columns:
+        names = [found for found in NAMES if found.startswith(f"{name}_name_")]
+        shown += names if labels == "names" and names else [name, *names]
+    return tuple(dict.fromkeys(shown))
 
 
 def narrower(given: Set[str]) -> tuple[str, str | None]:
@@ -144,22 +211,3 @@ def narrower(given: Set[str]) -> tuple[str, str | None]:
     example = next(parameter.example for parameter in FILTERS if parameter.name == missing)
     other = " or dataset" if missing == "indicator" and "dataset" not in given else ""
     return f"Add a filter by {missing}{other}, such as {missing}={example}.", missing
-
-
-def complete(terms: Sequence[Term]) -> tuple[Term, ...]:
-    """An order completed to a total one by the key of an observation."""
-    named = {term.column for term in terms}
-    return (*terms, *(Term(column) for column in KEY if column not in named))
-
-
-def conflicts(asked: Asked) -> list[Problem]:
-    """What is wrong between parameters that are each right by themselves."""
-    problems = []
-    if "region_within_self" in asked.values and "region_within" not in asked.values:
-        detail = "region_within_self goes with region_within: name the regions whose descendants are meant."
-        problems.append(Problem("conflicting_parameters", detail, "region_within_self"))
-    sort = asked.values.get("sort", ())
-    if any(term.column in ("value", "release") for term in sort) and not {"indicator", "region"} & set(asked.values):
-        detail = "Sorting by value or release needs a filter by indicator or region: add one."
-        problems.append(Problem("conflicting_parameters", detail, "sort"))
-    return problems

@@ -159,12 +159,14 @@ NUMBERS: tuple[str | bytes, ...] = (
 KINDS = {
     "q": "search", "value": "number", "year": "year", "valid_in": "year", "as_of": "moment", "fields": "fields",
     "sort": "sort", "page_size": "size", "cursor": "cursor", "format": "format", "count": "flag",
-    "has_observations": "flag", "region_within_self": "flag",
+    "has_observations": "flag", "region_within_self": "flag", "latest": "size", "since": "moment", "until": "moment",
+    "include": "choice", "labels": "choice", "bom": "flag",
 }  # fmt: skip
 LISTS = {"code", "fields", "sort", "year", "number"}
 #: What an error says of a value of the wrong form; all have 400 but not_acceptable, which has 406.
 TOLD = {
     "code": {"unknown_code"},
+    "choice": {"unknown_code"},
     "fields": {"unknown_field"},
     "sort": {"unknown_sort_field"},
     "search": {"out_of_range"},
@@ -188,7 +190,9 @@ LEGAL = {
     "flag": {"true", "false"},
 }  # fmt: skip
 #: What a parameter needs beside it.
-COMPANY = {"region_within_self": "region_within=370000&"}
+COMPANY = {"region_within_self": "region_within=370000&", "labels": "format=csv&", "bom": "format=csv&"}
+#: Resources whose pages may be larger.
+DATA = {"/observations", "/series", "/vintages", "/changes"}
 
 
 def encoded(value: str | bytes) -> str:
@@ -208,7 +212,7 @@ def told(route: Route, parameter: str, value: str | bytes) -> set[str]:
         return {"empty_value"}
     if kind == "search":
         return {"empty_value"} if not text.strip() else TOLD[kind] if len(text) > 200 else set()
-    if kind == "size" and text in {"1001", "9999", "10000"} and route.template == "/observations":
+    if parameter == "page_size" and text in {"1001", "9999", "10000"} and route.template in DATA:
         return set()
     return set() if text in LEGAL.get(kind, ()) else TOLD[kind]
 

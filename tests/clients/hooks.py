@@ -15,6 +15,8 @@ _RANGE = re.compile(r"(-?[0-9.]+?)\.\.(-?[0-9.]+)")
 LINKED = ("indicator", "region", "dataset", "source", "as_of")
 #: Both are limits of the API; a few bytes more than `uri_bytes_max` of /meta are answered before Django sees them.
 MOST_WORDS = 10
+#: Parameters that only some formats read.
+READ_BY = {"labels": ("csv", "xlsx"), "bom": ("csv",)}
 LONGEST_ON_THE_WIRE = 65_000
 
 #: Requests that are meant to be right.
@@ -83,6 +85,11 @@ def _mend_shape(query: dict[str, Any]) -> None:
     if query.get("format", "json") != "json":
         for name in ("page_size", "cursor", "count"):
             query.pop(name, None)
+    for name, formats in READ_BY.items():
+        if query.get("format", "json") not in formats:
+            query.pop(name, None)
+    if {"since", "until"} <= set(query):  # releases are named after their month
+        query["since"], query["until"] = sorted((query["since"], query["until"]))
 
 
 def _lead_on(query: dict[str, Any], names: set[str]) -> None:

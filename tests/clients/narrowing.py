@@ -23,9 +23,11 @@ LISTED = {
     "region_type": ("/regions", "type"),
     "type": ("", "type"),
     "kind": ("", "kind"),
-    "theme": ("", "theme"),
+    "theme": ("/indicators", "theme"),
     "data_theme": ("", "theme"),
     "as_of": ("/releases", "name"),
+    "since": ("/releases", "name"),
+    "until": ("/releases", "name"),
 }
 Document = dict[str, Any]
 

@@ -1,0 +1,199 @@
+"""The resources of data: a slice goes in, an answer comes out in a format; rows are tuples all the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
+
+from ..formats import DATA_FORMATS, FORMATS
+from ..http import cursors
+from ..http.asking import Question, ask
+from ..http.spool import finished
+from ..query.changes import CHANGE_COLUMNS, Changes
+from ..query.columns import SORTABLE
+from ..query.edition import Edition
+from ..query.parameters import (
+    AS_OF,
+    DEFAULT_PAGE_SIZE,
+    FILTERS,
+    INCLUDE,
+    LATEST,
+    OPTIONS,
+    PARAMETERS,
+    SINCE,
+    UNTIL,
+    Parameter,
+    data_shape,
+)
+from ..query.problems import BadQuery, Problem
+from ..query.series import SERIES_COLUMNS, SeriesSlice
+from ..query.slice import Slice
+from ..query.vintages import VINTAGE_COLUMNS, Vintages
+from .contract import Contract, ContractView, attachment, meta
+
+
+class DataView(ContractView):
+    """A resource of data: pages of JSON, or the whole slice in another format."""
+
+    tag = "data"
+    slice: ClassVar[type[Slice]]
+    row_name: ClassVar[str]
+    parameters: ClassVar[Sequence[Parameter]]
+    noun: ClassVar[str]
+
+    def contract(self) -> Contract:
+        return Contract(
+            f"list_{self.noun}",
+            self.noun.capitalize(),
+            f"{self.__doc__} JSON comes in pages, the other formats answer the whole slice.",
+            self.tag,
+            self.parameters,
+            self.formats,
+            (self.row_name, self.slice),
+            many=True,
+        )
+
+    def get(self, request: Request) -> HttpResponseBase:
+        question = ask(request, self.parameters, self.formats, self.slice.conflicts, self._sort_keys)
+        edition, position = question.edition, question.position
+        wanted = self.slice.asked(question.asked, edition, position.release if position else None)
+        if (response := self.cached(request, question, wanted.release)) is not None:
+            return response
+        if question.format.paged:
+            return self._page(question, wanted)
+        refuse_large(question, wanted)
+        whole = self._whole(question, wanted, request.method == "HEAD")
+        whole["Content-Disposition"] = attachment(self._stem(wanted), question.format)
+        return self.finish(whole, question)
+
+    def _sort_keys(self, asked: Any) -> int:
+        return len(self.slice.complete(asked.values.get("sort", ())))
+
+    def _whole(self, question: Question, wanted: Slice, headers_only: bool) -> HttpResponseBase:
+        f = question.format
+        if headers_only:
+            return StreamingHttpResponse((), content_type=f.content_type)  # the length is not known
+        if f.columns:
+            wanted = replace(wanted, columns=f.columns, sort=self.slice.complete(()))
+        answer = wanted.whole(question.edition)
+        options = {parameter.name: question.asked.values.get(parameter.name) for parameter in OPTIONS}
+        described = replace(answer, meta=self._meta(question, wanted, 0, None), options=options)
+        return finished(f.write(described), f.content_type)
+
+    def _page(self, question: Question, wanted: Slice) -> HttpResponse:
+        asked, edition, position = question.asked, question.edition, question.position
+        size = asked.values.get("page_size", DEFAULT_PAGE_SIZE)
+        page = wanted.page(edition, size, position.key if position else None)
+        count = wanted.count(edition) if asked.values.get("count") else None
+        described = self._meta(question, wanted, size, count)
+        if not page.rows and position is None:
+            described["empty_reason"], described["available"] = wanted.why_empty(edition)
+        following = None
+        if page.next_key is not None:
+            following = question.address(cursor=cursors.write(question.path, asked, wanted.release, page.next_key))
+        body = b"".join(question.format.write(replace(page, meta=described, next=following)))
+        return self.finish(HttpResponse(body, content_type=question.format.content_type), question, following)
+
+    def _meta(self, question: Question, wanted: Slice, size: int, count: int | None) -> dict[str, Any]:
+        names = [parameter.name for parameter in self.parameters if parameter.name in ECHOED]
+        return meta(question, wanted.release, size, count, names, **self._permanent(question.edition, wanted))
+
+    def _permanent(self, edition: Edition, wanted: Slice) -> dict[str, str | None]:
+        """What makes the address of an answer one for good."""
+        return {"as_of": wanted.release.name} if wanted.release else {}
+
+    def _stem(self, wanted: Slice) -> str:
+        """What a file of the slice is named after: its subject, its regions, and the release."""
+        values = dict(wanted.filters)
+        subject = next((values[name] for name in _SUBJECTS if name in values), (self.noun,))
+        kind = () if subject == (self.noun,) or self.noun == "observations" else (self.noun,)
+        release = wanted.release.name if wanted.release else "empty"
+        return "-".join((*kind, *subject[:3], *(values.get("region") or ())[:3], release))
+
+
+_SUBJECTS = ("indicator", "dataset", "plan", "theme")
+#: What `meta.query` repeats.
+ECHOED = frozenset({*(parameter.name for parameter in FILTERS), "latest", "since", "until", "include"})
+
+
+def refuse_large(question: Question, wanted: Slice) -> None:
+    """413 for more rows than the format takes; it names the bound, the size, and what to fetch instead."""
+    bound = question.format.bound
+    if bound is None or (size := wanted.count(question.edition)) <= bound:
+        return
+    instead = question.address(format="csv", labels=None)
+    detail = (
+        f"The slice has {size} rows; {question.format.name} takes at most {bound}. "
+        f"Narrow the question, or fetch it as CSV: {instead}"
+    )
+    raise BadQuery([Problem("too_large", detail, "format", str(size), did_you_mean=(instead,))])
+
+
+class Observations(DataView):
+    """Observations: one row for each indicator, region and year, as in force now or as of an earlier release."""
+
+    noun = "observations"
+    slice = Slice
+    row_name = "Observation"
+    parameters = PARAMETERS
+    formats = FORMATS
+
+
+class Series(DataView):
+    """Series: one row for each indicator and region, with its years, gaps and last value; what is available."""
+
+    noun = "series"
+    slice = SeriesSlice
+    row_name = "Series"
+    parameters = (
+        *FILTERS,
+        LATEST,
+        AS_OF,
+        INCLUDE,
+        *data_shape(tuple(SERIES_COLUMNS), ("indicator", "region"), ("region,first_year,last_year", "region")),
+    )
+    formats = DATA_FORMATS
+
+
+class VintageList(DataView):
+    """Vintages: one row for each release that set a cell, and the release that replaced or withdrew it."""
+
+    noun = "vintages"
+    slice = Vintages
+    row_name = "Vintage"
+    parameters = (
+        *FILTERS,
+        AS_OF,
+        *data_shape(tuple(VINTAGE_COLUMNS), SORTABLE, ("year,value,release,superseded_by", "-year,region")),
+    )
+    formats = DATA_FORMATS
+
+
+#: Examples of filters that find something among the changes of a single release too.
+_CHANGED = {"region_type": "province", "region": "370000,110000"}
+
+
+class ChangeList(DataView):
+    """Changes: what releases inserted, updated and deleted, one row for each release and cell, never netted."""
+
+    noun = "changes"
+    slice = Changes
+    row_name = "Change"
+    parameters = (
+        *(replace(parameter, example=_CHANGED.get(parameter.name, parameter.example)) for parameter in FILTERS),
+        SINCE,
+        UNTIL,
+        *data_shape(tuple(CHANGE_COLUMNS), ("indicator", "region", "year", "release"), ("op,year,old,new", "release")),
+    )
+    formats = DATA_FORMATS
+
+    def _permanent(self, edition: Edition, wanted: Slice) -> dict[str, str | None]:
+        if wanted.release is None:
+            return {}
+        since = next((row.name for row in edition.releases if row.order == wanted.since), None)
+        return {"since": since, "until": wanted.release.name}

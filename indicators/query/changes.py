@@ -1,0 +1,54 @@
+"""Changes: what releases did to cells, one row for each release and cell, never netted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import ClassVar, Self
+
+from .columns import COLUMNS, KEY, NAMES, Column, by_name, release_name
+from .edition import Edition, ReleaseRow
+from .parameters import Asked
+from .slice import Slice
+
+OPERATIONS = ("insert", "update", "delete")
+
+
+def _state(age: str, description: str, example: dict[str, object]) -> Column:
+    members = (
+        Column("value", "number", f"{age}_value", "The figure; null if missing.", 65.53, nullable=True),
+        Column("status", "string", f"{age}_status", "Observation status: SDMX CL_OBS_STATUS.", "A"),
+        Column("source", "string", f"{age}_source", "Code of the source.", "S46", nullable=True),
+    )
+    return Column(age, "object", age, description, example, nullable=True, members=members)
+
+
+CHANGE_COLUMNS = by_name(
+    Column("release", "string", "release", "Release that made the change.", "2026-05-post-ec5", lookup=release_name),
+    Column("op", "string", "op", "insert, update or delete.", "insert"),
+    *(COLUMNS[name] for name in KEY),
+    _state("old", "The figure before; null if there was none.", {"value": 65.4, "status": "P", "source": "S45"}),
+    _state("new", "The figure since; null if it was withdrawn.", {"value": 65.53, "status": "A", "source": "S46"}),
+    *(COLUMNS[name] for name in NAMES),
+)
+
+
+class Changes(Slice):
+    """What the releases behind `since` up to `release` did; filters on values look at the new figure, or the last."""
+
+    known: ClassVar[Mapping[str, Column]] = CHANGE_COLUMNS
+    default: ClassVar[tuple[str, ...]] = tuple(name for name in CHANGE_COLUMNS if name not in NAMES)
+    key: ClassVar[tuple[str, ...]] = (*KEY, "release")
+    kind: ClassVar[str] = "changes"
+    guarded: ClassVar[frozenset[str]] = frozenset()  # a feed is read release by release
+
+    @classmethod
+    def asked(cls, asked: Asked, edition: Edition, pinned: ReleaseRow | None = None) -> Self:
+        """The changes that a request asks for: those of the release in force, unless it names others."""
+        found = super().asked(asked, edition, pinned)
+        until, since = asked.values.get("until"), asked.values.get("since")
+        release = pinned or (until.release if until else edition.release)
+        begin = since.release.order if since and since.release else 0
+        if since is None and until is None and release is not None:
+            begin = max((row.order for row in edition.releases if row.order < release.order), default=0)
+        return replace(found, release=release, since=begin)
