@@ -110,7 +110,7 @@ class ContractSchema(AutoSchema):
 
     def _content(self, f: Format, contract: Any) -> Schema:
         if f.name != "json":
-            return {"schema": {"type": "string", "description": f.description}}
+            return {"schema": {"type": f.json_type, "description": f.description}}
         row = self._row(*contract.row) if isinstance(contract.row, tuple) else self._component(contract.row)
         return {"schema": self._envelope(row) if contract.many else row}
 
