@@ -17,6 +17,8 @@ Lookups = Mapping[str, Mapping[str, Any]]
 #: Categories are named in English; the Chinese names stand in the extension of each dimension.
 _LABELS = {"indicator": ("Indicator", "指标"), "region": ("Region", "地区"), "year": ("Year", "年份")}
 _ROLES = {"metric": ["indicator"], "geo": ["region"], "time": ["year"]}
+#: The status that is left out.
+_NORMAL = Status.A.value
 #: More indicators than these are told by the titles of their datasets.
 _NAMED_ONE_BY_ONE = 3
 
@@ -46,7 +48,7 @@ class JsonStat(Format):
         places = _places(axes, zip(indicators, regions, years, strict=True))
         yield orjson.dumps(_about(answer, axes, set(statuses), {s for s in sources if s}))[:-1]
         yield b',"value":' + _values(places, numbers(values, "null"), [len(axis) for axis in axes])
-        flags = {str(n): status for n, status in zip(places, statuses, strict=True) if status != Status.A}
+        flags = {str(n): status for n, status in zip(places, statuses, strict=True) if status != _NORMAL}
         yield b',"status":' + orjson.dumps(flags) + b"}"
 
 
@@ -87,7 +89,7 @@ def _about(answer: Answer, axes: Sequence[Sequence[Any]], statuses: set[str], so
             "license": meta["license"],
             "contact": answer.issuer["contact"],
             "status": {
-                language: {code: lookups[f"status.name_{language}"][code] for code in sorted(statuses | {Status.A})}
+                language: {code: lookups[f"status.name_{language}"][code] for code in sorted(statuses | {_NORMAL})}
                 for language in ("en", "zh")
             },
             "sources": {code: lookups["source.title"][code] for code in sorted(sources)},
