@@ -63,6 +63,11 @@ def test_links_begin_where_the_service_is_reached(environment: dict[str, str], a
         ("TRUSTED_PROXIES", "-1", "TRUSTED_PROXIES is the number of proxies in front that are yours: 0 or more."),
         ("QUERY_SECONDS", "0", "QUERY_SECONDS is the time limit of a query for data: 0.001 to 3600 seconds."),
         ("QUERY_SECONDS", "86400", "QUERY_SECONDS is the time limit"),
+        (
+            "SDMX_AGENCY",
+            "1 Agency",
+            "SDMX_AGENCY='1 Agency' is not the id of an agency: write letters, digits, - and _",
+        ),
         ("LOG_FORMAT", "xml", "LOG_FORMAT='xml' is not a format of the log: write json or text."),
     ],
 )

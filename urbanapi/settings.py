@@ -3,6 +3,7 @@
 Every variable read here is explained in `.env.example`.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -142,6 +143,12 @@ API_VERSION = __version__
 DATA_LICENSE = env.str("DATA_LICENSE", default="https://creativecommons.org/licenses/by/4.0/")
 PUBLISHER_NAME = env.str("PUBLISHER_NAME", default="UrbanAPI")
 CONTACT_URL = env.str("CONTACT_URL", default="") or PUBLIC_BASE_URL
+SDMX_AGENCY = env.str("SDMX_AGENCY", default="URBANAPI")
+if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*", SDMX_AGENCY):
+    raise ImproperlyConfigured(
+        f"SDMX_AGENCY={SDMX_AGENCY!r} is not the id of an agency: write letters, digits, - and _, beginning with a "
+        "letter; dots separate the parts of a nested id."
+    )
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],

@@ -34,7 +34,7 @@ from ..query.problems import BadQuery, Problem
 from ..query.series import SERIES_COLUMNS, SeriesSlice
 from ..query.slice import Slice
 from ..query.vintages import VINTAGE_COLUMNS, Vintages
-from .contract import Contract, ContractView, attachment, meta
+from .contract import Contract, ContractView, attachment, issuer, meta
 
 
 class DataView(ContractView):
@@ -82,7 +82,7 @@ class DataView(ContractView):
             wanted = replace(wanted, columns=f.columns, sort=self.slice.complete(()))
         answer = wanted.whole(question.edition)
         options = {parameter.name: question.asked.values.get(parameter.name) for parameter in OPTIONS}
-        described = replace(answer, meta=self._meta(question, wanted, 0, None), options=options)
+        described = replace(answer, meta=self._meta(question, wanted, 0, None), options=options, issuer=issuer())
         return finished(f.write(described), f.content_type)
 
     def _page(self, question: Question, wanted: Slice) -> HttpResponse:
@@ -101,7 +101,10 @@ class DataView(ContractView):
 
     def _meta(self, question: Question, wanted: Slice, size: int, count: int | None) -> dict[str, Any]:
         names = [parameter.name for parameter in self.parameters if parameter.name in ECHOED]
-        return meta(question, wanted.release, size, count, names, **self._permanent(question.edition, wanted))
+        permanent = self._permanent(question.edition, wanted)
+        if not question.format.paged:
+            permanent["format"] = question.format.name  # also where the Accept header chose it
+        return meta(question, wanted.release, size, count, names, **permanent)
 
     def _permanent(self, edition: Edition, wanted: Slice) -> dict[str, str | None]:
         """What makes the address of an answer one for good."""

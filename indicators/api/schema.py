@@ -111,7 +111,7 @@ class ContractSchema(AutoSchema):
 
     def _content(self, f: Format, contract: Any) -> Schema:
         if f.name != "json":
-            return {"schema": {"type": "string", "description": f.description}}
+            return {"schema": {"type": f.json_type, "description": f.description}}
         row = (
             self._row(contract.row[0], contract.row[1].known)
             if isinstance(contract.row, tuple)

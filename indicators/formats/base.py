@@ -18,6 +18,8 @@ from ..query.slice import Answer
 
 #: Rows turned into one chunk of bytes.
 ROWS_A_CHUNK = 2_000
+#: A text cell that begins so would be run as a formula by a spreadsheet.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Format:
@@ -27,16 +29,20 @@ class Format:
     `write` is called once for each answer; it may be a generator, and must ask for the first row before it yields.
     `columns` are those that a format needs where it has a layout of its own; `bound` is the most rows that it takes;
     `options` are the parameters that it reads; `extension` ends the names of its files.
+    `version` is a parameter of the media type: a client may leave it out, or must name this one.
+    `json_type` is what a body is to JSON Schema: an object in formats made of JSON.
     """
 
     name: ClassVar[str]
     media_type: ClassVar[str]
+    version: ClassVar[str | None] = None
     charset: ClassVar[str | None] = "utf-8"
     paged: ClassVar[bool] = False
     description: ClassVar[str]
     columns: ClassVar[tuple[str, ...]] = ()
     bound: ClassVar[int | None] = None
     options: ClassVar[frozenset[str]] = frozenset()
+    json_type: ClassVar[str] = "string"
 
     @property
     def extension(self) -> str:
@@ -46,7 +52,8 @@ class Format:
     @property
     def content_type(self) -> str:
         """The media type with its parameters, as the Content-Type header gives it."""
-        return f"{self.media_type}; charset={self.charset}" if self.charset else self.media_type
+        parameters = {"version": self.version, "charset": self.charset}
+        return "; ".join([self.media_type, *(f"{name}={value}" for name, value in parameters.items() if value)])
 
     def write(self, answer: Answer) -> Iterator[bytes]:
         """The answer as chunks of bytes."""
@@ -83,6 +90,11 @@ def _spread(answer: Answer) -> Iterator[tuple[Any, ...]]:
 
 def _members(column: Column, value: Mapping[str, Any] | None) -> list[Any]:
     return [None if value is None else value[member.name] for member in column.members]
+
+
+def guarded(text: str) -> str:
+    """A text cell that no spreadsheet takes for a formula."""
+    return "'" + text if text.startswith(_FORMULA) else text
 
 
 def numbers(values: Sequence[float | None], missing: str) -> list[str]:

@@ -18,7 +18,7 @@ View = Callable[..., HttpResponseBase]
 
 def choose(accept: str | None, formats: Sequence[Format]) -> Format | Problem:
     """The format that the Accept header likes best; the first of equals, and the first of all for `*/*`."""
-    weights = _weights(accept or "*/*")
+    weights = _weights(accept or "*/*", {f.media_type: f.version for f in formats if f.version})
     weighed = [(_quality(weights, f.media_type), -n, f) for n, f in enumerate(formats)]
     quality, _, best = max(weighed, key=lambda found: found[:2])
     if quality > 0:
@@ -28,11 +28,17 @@ def choose(accept: str | None, formats: Sequence[Format]) -> Format | Problem:
     return Problem("not_acceptable", detail, "Accept", (accept or "")[:200], allowed=allowed, position=BEHIND_THE_URL)
 
 
-def _weights(accept: str) -> dict[str, float]:
-    """Media ranges with their weights; other parameters of a range do not matter to our formats."""
+def _weights(accept: str, versions: Mapping[str, str] = {}) -> dict[str, float]:
+    """Media ranges with their weights; a range that names another version than ours asks for something else.
+
+    Other parameters of a range do not matter to our formats.
+    """
     weights: dict[str, float] = {}
     for item in accept.split(","):
         media_range, *parameters = (part.strip().lower() for part in item.split(";"))
+        version = versions.get(media_range)
+        if version and any(part.startswith("version=") and part[8:].strip('"') != version for part in parameters):
+            continue
         found = [match[1] for part in parameters if (match := re.fullmatch(r"q=(0(\.[0-9]{0,3})?|1(\.0{0,3})?)", part))]
         weights[media_range] = float(found[0]) if found else 1.0
     return weights

@@ -5,6 +5,7 @@ from .fields import FIRST_YEAR, LAST_YEAR
 from .observations import (
     LARGEST_VALUE,
     MISSING,
+    STATUS_ZH,
     Observation,
     Release,
     Status,
@@ -31,6 +32,7 @@ __all__ = [
     "LAST_YEAR",
     "MISSING",
     "REFERENCE_MODELS",
+    "STATUS_ZH",
     "SUCCESSION",
     "Action",
     "Comparator",

@@ -38,6 +38,30 @@ class Status(models.TextChoices):
     W = "W", "includes data from another category"
 
 
+#: The same code list in Chinese.
+STATUS_ZH: dict[str, str] = {
+    Status.A: "正常值",
+    Status.B: "时间序列中断",
+    Status.D: "定义不同",
+    Status.E: "估计值",
+    Status.F: "预测值",
+    Status.G: "试验性数值",
+    Status.H: "缺失值：节假日或周末",
+    Status.I: "插补值",
+    Status.J: "豁免",
+    Status.K: "数据计入其他类别",
+    Status.L: "缺失值：数据存在但未采集",
+    Status.M: "缺失值：数据不可能存在",
+    Status.N: "不显著",
+    Status.O: "缺失值",
+    Status.P: "初步值",
+    Status.Q: "缺失值：不予公布",
+    Status.S: "罢工及其他特殊事件",
+    Status.U: "可靠性低",
+    Status.V: "未经核实的数值",
+    Status.W: "包含其他类别的数据",
+}
+
 #: Statuses that say why there is no value; a row has one of them exactly when its value is null.
 MISSING = (Status.H, Status.K, Status.L, Status.M, Status.O, Status.Q)
 

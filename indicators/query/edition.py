@@ -17,6 +17,7 @@ from typing import Any
 from django.db import models
 
 from ..models import (
+    STATUS_ZH,
     Action,
     Dataset,
     Indicator,
@@ -26,6 +27,7 @@ from ..models import (
     Region,
     Release,
     Source,
+    Status,
     Store,
     Target,
     Unit,
@@ -35,7 +37,7 @@ from .vocabulary import Vocabulary
 
 #: Coverage may take so many times as long as a query: it is computed once, and no filter makes it cheaper.
 _COVERAGE_TIMES = 6
-_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ class Edition:
     @property
     def changed_at(self) -> datetime.datetime:
         """The instant at which anything a reference answer shows changed last."""
-        return max(self.release.in_force_since if self.release else _EPOCH, self.reference.changed_at)
+        return max(self.release.in_force_since if self.release else EPOCH, self.reference.changed_at)
 
 
 def current_edition() -> Edition:
@@ -136,7 +138,7 @@ def current_edition() -> Edition:
     ).first()
     order, revision, changed_at, name, since = row or (None, 0, None, None, None)
     releases = _releases(order, name, since) if order is not None else ()
-    return Edition(releases[-1] if releases else None, releases, _reference(revision, changed_at or _EPOCH))
+    return Edition(releases[-1] if releases else None, releases, _reference(revision, changed_at or EPOCH))
 
 
 @lru_cache(maxsize=8)
@@ -158,10 +160,11 @@ _NAMED: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
 }
 #: lookups that answers and filters use: name -> attribute of the row of that vocabulary.
 _ATTRIBUTES = {
-    "indicator": ("dataset_id", "unit_id", "theme", "name_zh", "name_en"),
+    "indicator": ("dataset_id", "unit_id", "theme", "name_zh", "name_en", "decimals", "comparability_note_en"),
+    "unit": ("name_zh", "name_en"),
     "region": ("level", "type", "parent_id", "name_zh", "name_en", "valid_from", "valid_to"),
-    "source": ("reliability", "kind"),
-    "dataset": ("theme",),
+    "source": ("reliability", "kind", "title"),
+    "dataset": ("theme", "title_zh", "title_en"),
     "plan": ("kind",),
     "measure": ("kind",),
 }
@@ -189,7 +192,7 @@ def _revision() -> int | None:
 
 def _read_reference() -> tuple[dict[str, Vocabulary], dict[str, dict[str, Any]]]:
     vocabularies: dict[str, Vocabulary] = {}
-    lookups: dict[str, dict[str, Any]] = {}
+    lookups: dict[str, dict[str, Any]] = {"status.name_en": dict(Status.choices), "status.name_zh": STATUS_ZH}
     for name, (model, texts) in _NAMED.items():
         attributes = _ATTRIBUTES.get(name, ())
         rows = list(model._default_manager.order_by("pk").values_list("pk", *texts, *attributes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
@@ -10,7 +11,7 @@ from ..models import Level
 from .columns import COLUMNS, DEFAULT_COLUMNS, KEY, NAMES, Column, decode, selected
 from .compile import Relation, Statement, count_rows, select_rows, years_by_region
 from .conditions import Condition, intersect
-from .edition import Edition, ReleaseRow
+from .edition import EPOCH, Edition, ReleaseRow
 from .grammar import Term
 from .limit import TooSlow
 from .parameters import FILTERS, Asked
@@ -32,7 +33,8 @@ class Answer:
     """Columns and rows on their way, and what a format may tell of them.
 
     `next_key` is where the next page begins; None on the last page. `lookups` holds what codes stand for, such as
-    `indicator.name_en`. `options` are parameters that the format itself reads, such as `bom`.
+    `indicator.name_en`. `options` are parameters that the format itself reads, such as `bom`. `issuer` says who
+    answers: name, contact, and agency in the sense of SDMX. The figures have stood so since `updated`.
     """
 
     columns: tuple[Column, ...]
@@ -42,6 +44,8 @@ class Answer:
     next_key: tuple[Any, ...] | None = None
     lookups: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    issuer: Mapping[str, str] = field(default_factory=dict)
+    updated: datetime.datetime = EPOCH
 
 
 @dataclass(frozen=True)
@@ -126,7 +130,8 @@ class Slice:
     def whole(self, edition: Edition) -> Answer:
         """All rows, on their way in chunks; the first is fetched here."""
         rows = self._stream(edition, *self._fetch(edition, self.chunk, None))
-        return Answer(self._columns, rows, lookups=edition.reference.lookups)
+        updated = self.release.in_force_since if self.release else EPOCH
+        return Answer(self._columns, rows, lookups=edition.reference.lookups, updated=updated)
 
     @property
     def _columns(self) -> tuple[Column, ...]:

@@ -178,8 +178,13 @@ def test_coverage_equals_the_replay(api: Api) -> None:
 def test_every_file_of_a_dataset_can_be_fetched(api: Api) -> None:
     for dataset in api.json("/datasets")["results"]:
         for file in dataset["files"]:
-            lines = api.text(file["url"]).splitlines()
-            assert len(lines) - 1 == dataset["coverage"]["observations"]
+            response = api.get(file["url"])
+            body = response.getvalue()
+            assert response["Content-Type"].startswith(file["media_type"])
+            if file["media_type"].endswith("csv"):
+                rows = list(csv.reader(io.StringIO(body.decode(), newline="")))
+                assert len(rows) - 1 == dataset["coverage"]["observations"]
+            assert len(body) > 100
 
 
 def test_a_list_costs_a_fixed_number_of_queries(api: Api) -> None:
