@@ -45,6 +45,7 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> Non
         _lead_on(query, {parameter.name for parameter in case.operation.iter_parameters()})
     _mend_filters(query)
     _mend_shape(query)
+    _mend_layout(query)
     if query != case.query:
         case.query = query
 
@@ -82,6 +83,13 @@ def _mend_shape(query: dict[str, Any]) -> None:
         query["indicator"] = ["urbanization_rate"]
     if query.get("format", "json") != "json":
         for name in ("page_size", "cursor", "count"):
+            query.pop(name, None)
+
+
+def _mend_layout(query: dict[str, Any]) -> None:
+    """Cubes have columns and an order of their own."""
+    if query.get("format") in ("jsonstat", "sdmx-csv", "sdmx-json"):
+        for name in ("fields", "sort"):
             query.pop(name, None)
 
 
