@@ -47,10 +47,12 @@ class DataView(ContractView):
     noun: ClassVar[str]
 
     def contract(self) -> Contract:
+        own = [f.name for f in self.formats if f.columns]
+        layouts = f" fields and sort do not go with {', '.join(own)}, which have a layout of their own." if own else ""
         return Contract(
             f"list_{self.noun}",
             self.noun.capitalize(),
-            f"{self.__doc__} JSON comes in pages, the other formats answer the whole slice.",
+            f"{self.__doc__} JSON comes in pages, the other formats answer the whole slice.{layouts}",
             self.tag,
             self.parameters,
             self.formats,

@@ -47,6 +47,7 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> Non
         _lead_on(query, {parameter.name for parameter in case.operation.iter_parameters()})
     _mend_filters(query)
     _mend_shape(query)
+    _mend_layout(query)
     if query != case.query:
         case.query = query
 
@@ -90,6 +91,13 @@ def _mend_shape(query: dict[str, Any]) -> None:
             query.pop(name, None)
     if {"since", "until"} <= set(query):  # releases are named after their month
         query["since"], query["until"] = sorted((query["since"], query["until"]))
+
+
+def _mend_layout(query: dict[str, Any]) -> None:
+    """Cubes have columns and an order of their own."""
+    if query.get("format") in ("jsonstat", "sdmx-csv", "sdmx-json"):
+        for name in ("fields", "sort"):
+            query.pop(name, None)
 
 
 def _lead_on(query: dict[str, Any], names: set[str]) -> None:
