@@ -91,7 +91,8 @@ class ContractSchema(AutoSchema):
         }
 
     def _responses(self, contract: Any, not_found: bool) -> Schema:
-        statuses = sorted({*_ALWAYS, 404} if not_found else _ALWAYS)
+        bounded = any(f.bound for f in contract.formats)
+        statuses = sorted({*_ALWAYS, *([404] if not_found else []), *([413] if bounded else [])})
         self._component(envelopes.ProblemSerializer)
         followed = links(contract)
         return {
@@ -110,7 +111,8 @@ class ContractSchema(AutoSchema):
 
     def _content(self, f: Format, contract: Any) -> Schema:
         if f.name != "json":
-            return {"schema": {"type": "string", "description": f.description}}
+            binary = {"format": "binary"} if f.binary else {}
+            return {"schema": {"type": "string", **binary, "description": f.description}}
         row = self._row(*contract.row) if isinstance(contract.row, tuple) else self._component(contract.row)
         return {"schema": self._envelope(row) if contract.many else row}
 

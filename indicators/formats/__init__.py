@@ -6,8 +6,17 @@ To add one, write its file and put it on this list: negotiation, `format=`, Open
 from .base import Format
 from .csv import Csv
 from .json import Json
+from .ndjson import NdJson
+from .parquet import Parquet
+from .xlsx import Xlsx
 
-FORMATS: tuple[Format, ...] = (Json(), Csv())
+FORMATS: tuple[Format, ...] = (
+    Json(),
+    Csv(),
+    NdJson(),
+    Xlsx(),
+    Parquet(),
+)
 #: What resources of data answer whose rows are no cells of a cube: everything but layouts made for cubes.
 DATA_FORMATS: tuple[Format, ...] = tuple(f for f in FORMATS if not f.columns)
 #: What reference resources answer.

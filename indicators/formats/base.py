@@ -18,6 +18,8 @@ from ..query.slice import Answer
 
 #: Rows turned into one chunk of bytes.
 ROWS_A_CHUNK = 2_000
+#: A text cell that begins so would be run as a formula by a spreadsheet.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Format:
@@ -26,13 +28,14 @@ class Format:
     `paged` formats answer a page and say where the next begins; the others stream the whole slice.
     `write` is called once for each answer; it may be a generator, and must ask for the first row before it yields.
     `columns` are those that a format needs where it has a layout of its own; `bound` is the most rows that it takes;
-    `options` are the parameters that it reads; `extension` ends the names of its files.
+    `options` are the parameters that it reads; `extension` ends the names of its files; `binary` ones are no text.
     """
 
     name: ClassVar[str]
     media_type: ClassVar[str]
     charset: ClassVar[str | None] = "utf-8"
     paged: ClassVar[bool] = False
+    binary: ClassVar[bool] = False
     description: ClassVar[str]
     columns: ClassVar[tuple[str, ...]] = ()
     bound: ClassVar[int | None] = None
@@ -83,6 +86,11 @@ def _spread(answer: Answer) -> Iterator[tuple[Any, ...]]:
 
 def _members(column: Column, value: Mapping[str, Any] | None) -> list[Any]:
     return [None if value is None else value[member.name] for member in column.members]
+
+
+def guarded(text: str) -> str:
+    """A text cell that no spreadsheet takes for a formula."""
+    return "'" + text if text.startswith(_FORMULA) else text
 
 
 def numbers(values: Sequence[float | None], missing: str) -> list[str]:

@@ -8,10 +8,7 @@ from typing import Any
 
 from ..query.columns import Column
 from ..query.slice import Answer
-from .base import Format, array, batches, flat, numbers
-
-#: A text cell that begins so would be run as a formula by a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from .base import Format, array, batches, flat, guarded, numbers
 
 
 class Csv(Format):
@@ -41,11 +38,6 @@ def lines(rows: Any) -> bytes:
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     return text.getvalue().encode()
-
-
-def guarded(text: str) -> str:
-    """A text cell that no spreadsheet takes for a formula."""
-    return "'" + text if text.startswith(_FORMULA) else text
 
 
 def _cells(column: Column, values: Sequence[Any]) -> Sequence[Any]:
