@@ -70,6 +70,10 @@ _SHEET_END = f"""\
 <ignoredErrors><ignoredError sqref="A1:XFD{MOST_ROWS}" numberStoredAsText="1"/></ignoredErrors></worksheet>"""
 
 
+#: An empty cell: written, so that every row is as wide as the header for readers that count cells.
+EMPTY = "/>"
+
+
 class Workbook:
     """A workbook on its way, with the sheets `data` and `about`."""
 
@@ -110,10 +114,10 @@ class Sheet:
         self._size = 0
 
     def add(self, columns: Sequence[Sequence[str]]) -> None:
-        """Add rows, given column by column as `text`, `number` and `day` make cells; an empty cell is empty text."""
+        """Add rows, given column by column as `text`, `number` and `day` make cells, or EMPTY."""
         rows = range(self._row + 1, self._row + 1 + len(columns[0]))
         placed = [
-            [f'<c r="{letters}{row}"{cell}' if cell else "" for row, cell in zip(rows, cells, strict=True)]
+            [f'<c r="{letters}{row}"{cell}' for row, cell in zip(rows, cells, strict=True)]
             for letters, cells in zip(map(_letters, range(len(columns))), columns, strict=True)
         ]
         parts = [

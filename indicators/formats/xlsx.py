@@ -9,7 +9,7 @@ from ..query.columns import Column
 from ..query.slice import Answer
 from .base import Format, array, batches, flat, guarded, numbers
 from .files import about
-from .workbook import MOST_ROWS, Workbook, day, number, text
+from .workbook import EMPTY, MOST_ROWS, Workbook, day, number, text
 
 
 class Xlsx(Format):
@@ -44,7 +44,7 @@ class Xlsx(Format):
 
 def _cells(column: Column, values: Sequence[Any]) -> Sequence[str]:
     if column.type == "number":
-        return [number(digits) if digits else "" for digits in numbers(values, "")]
+        return [number(digits) if digits else EMPTY for digits in numbers(values, "")]
     if column.type == "array":
         return [text(array(column, value)) for value in values]
     made = {value: _cell(column, value) for value in set(values)}
@@ -53,7 +53,7 @@ def _cells(column: Column, values: Sequence[Any]) -> Sequence[str]:
 
 def _cell(column: Column, value: Any) -> str:
     if value is None:
-        return ""
+        return EMPTY
     if column.type == "integer":
         return number(str(value))
     return day(value) if column.type == "date" else text(guarded(value))
