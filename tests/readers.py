@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import duckdb
@@ -72,6 +72,13 @@ def read_parquet_by_pandas(body: bytes) -> tuple[list[str], Rows]:
 
 
 DUCKDB = duckdb.connect()
+#: The rows of a table, by its format.
+ROWS: dict[str, Callable[[bytes], Sequence[Any]]] = {
+    "csv": lambda body: read_csv(body)[1],
+    "ndjson": read_ndjson,
+    "xlsx": lambda body: read_xlsx(body)[1],
+    "parquet": lambda body: read_parquet(body)[1],
+}
 
 
 def by_row(columns: Sequence[Sequence[Any]]) -> Rows:

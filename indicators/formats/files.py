@@ -37,10 +37,13 @@ def about(answer: Answer) -> dict[str, str]:
     """What a file says of itself, so that it can be cited when it has left its address."""
     meta = answer.meta
     resource = PurePosixPath(urlsplit(meta.get("permalink", "")).path).name
-    asked = [f"{name}={','.join(items)}" for name, items in meta.get("query", {}).items()]
+    filters = {name: items for name, items in meta.get("query", {}).items() if name not in ("fields", "sort")}
     release = meta.get("release") or ""
+    named = [f"{name}={','.join(items)}" for name, items in filters.items()] + (
+        [f"release {release}"] if release else []
+    )
     return {
-        "title": ", ".join([f"UrbanAPI {resource}", *asked, *([f"release {release}"] if release else [])]),
+        "title": ", ".join([f"UrbanAPI {resource}", *named]),
         "release": release,
         "license": meta.get("license", ""),
         "permalink": meta.get("permalink", ""),
