@@ -131,7 +131,7 @@ def refuse_large(question: Question, wanted: Slice) -> None:
     bound = question.format.bound
     if bound is None or (size := wanted.count(question.edition)) <= bound:
         return
-    instead = question.address(format="csv", labels=None)
+    instead = question.address(format="csv")
     detail = (
         f"The slice has {size} rows; {question.format.name} takes at most {bound}. "
         f"Narrow the question, or fetch it as CSV: {instead}"

@@ -82,6 +82,9 @@ class FormatSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(help_text="Name, as `format=` takes it.")
     media_type = serializers.CharField(help_text="Media type.")
     paged = serializers.BooleanField(help_text="Whether it answers pages; others answer the whole slice.")
+    bound = serializers.IntegerField(
+        allow_null=True, help_text="Most rows that it takes (more are answered 413); null: any number."
+    )
     description = serializers.CharField(help_text="What it is.")
 
 

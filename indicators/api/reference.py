@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any, ClassVar
 
@@ -20,7 +21,7 @@ from ..http.errors import NotHere
 from ..query import filters
 from ..query.edition import Edition, ReleaseRow, coverage
 from ..query.grammar import Term
-from ..query.parameters import DEFAULT_PAGE_SIZE, Parameter, shape
+from ..query.parameters import BOM, DEFAULT_PAGE_SIZE, Parameter, shape
 from .contract import Contract, ContractView, attachment, meta
 from .pagination import behind, key_of, ordered
 from .rows import table
@@ -88,13 +89,13 @@ class ReferenceViewSet(GenericViewSet[Any], ContractView):
     @cache
     def list_parameters(cls) -> tuple[Parameter, ...]:
         """The grammar of the list."""
-        return (*(parameter for parameter, _ in cls.pairs), *shape(cls.names(), cls.sortable(), cls.examples))
+        return (*(parameter for parameter, _ in cls.pairs), *shape(cls.names(), cls.sortable(), cls.examples), BOM)
 
     @classmethod
     @cache
     def detail_parameters(cls) -> tuple[Parameter, ...]:
         """The grammar of one row."""
-        return shape(cls.names(detail=True), (), cls.examples)[:1]
+        return (*shape(cls.names(detail=True), (), cls.examples)[:1], BOM)
 
     def restricted(self, rows: QuerySet[Any], edition: Edition, kwargs: Mapping[str, str]) -> QuerySet[Any]:
         """The rows that the path itself asks for."""
@@ -146,7 +147,8 @@ class ReferenceViewSet(GenericViewSet[Any], ContractView):
         return self._table(question, [content], names)
 
     def _table(self, question: Question, rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> HttpResponse:
-        body = b"".join(question.format.write(table(rows, names)))
+        options = {"bom": question.asked.values.get("bom")}
+        body = b"".join(question.format.write(replace(table(rows, names), options=options)))
         response = HttpResponse(body, content_type=question.format.content_type)
         stem = question.path.removeprefix("/api/v1/").replace("/", "-")
         response["Content-Disposition"] = attachment(stem, question.format)

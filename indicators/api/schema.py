@@ -92,7 +92,8 @@ class ContractSchema(AutoSchema):
         }
 
     def _responses(self, contract: Any, not_found: bool) -> Schema:
-        statuses = sorted({*_ALWAYS, 404} if not_found else _ALWAYS)
+        bounded = any(f.bound for f in contract.formats)
+        statuses = sorted({*_ALWAYS, *([404] if not_found else []), *([413] if bounded else [])})
         self._component(envelopes.ProblemSerializer)
         followed = links(contract)
         return {
@@ -111,7 +112,8 @@ class ContractSchema(AutoSchema):
 
     def _content(self, f: Format, contract: Any) -> Schema:
         if f.name != "json":
-            return {"schema": {"type": f.json_type, "description": f.description}}
+            binary = {"format": "binary"} if f.binary else {}
+            return {"schema": {"type": f.json_type, **binary, "description": f.description}}
         row = (
             self._row(contract.row[0], contract.row[1].known)
             if isinstance(contract.row, tuple)

@@ -106,7 +106,8 @@ class Meta(Document):
 
 
 def _format(f: Format) -> dict[str, Any]:
-    return {"name": f.name, "media_type": f.media_type, "paged": f.paged, "description": f.description}
+    told = ("name", "media_type", "paged", "bound", "description")
+    return {name: getattr(f, name) for name in told}
 
 
 class Problems(Document):

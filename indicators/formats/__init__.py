@@ -7,12 +7,18 @@ from .base import Format
 from .csv import Csv
 from .json import Json
 from .jsonstat import JsonStat
+from .ndjson import NdJson
+from .parquet import Parquet
 from .sdmx_csv import SdmxCsv
 from .sdmx_json import SdmxJson
+from .xlsx import Xlsx
 
 FORMATS: tuple[Format, ...] = (
     Json(),
     Csv(),
+    NdJson(),
+    Xlsx(),
+    Parquet(),
     JsonStat(),
     SdmxCsv(),
     SdmxJson(),

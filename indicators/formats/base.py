@@ -28,7 +28,7 @@ class Format:
     `paged` formats answer a page and say where the next begins; the others stream the whole slice.
     `write` is called once for each answer; it may be a generator, and must ask for the first row before it yields.
     `columns` are those that a format needs where it has a layout of its own; `bound` is the most rows that it takes;
-    `options` are the parameters that it reads; `extension` ends the names of its files.
+    `options` are the parameters that it reads; `extension` ends the names of its files; `binary` ones are no text.
     `version` is a parameter of the media type: a client may leave it out, or must name this one.
     `json_type` is what a body is to JSON Schema: an object in formats made of JSON.
     """
@@ -38,6 +38,7 @@ class Format:
     version: ClassVar[str | None] = None
     charset: ClassVar[str | None] = "utf-8"
     paged: ClassVar[bool] = False
+    binary: ClassVar[bool] = False
     description: ClassVar[str]
     columns: ClassVar[tuple[str, ...]] = ()
     bound: ClassVar[int | None] = None
