@@ -130,7 +130,7 @@ class Slice:
     def whole(self, edition: Edition) -> Answer:
         """All rows, on their way in chunks; the first is fetched here."""
         rows = self._stream(edition, *self._fetch(edition, self.chunk, None))
-        updated = self.release.in_force_since if self.release else EPOCH
+        updated = self.release.in_force_since if self.release else edition.reference.changed_at
         return Answer(self._columns, rows, lookups=edition.reference.lookups, updated=updated)
 
     @property

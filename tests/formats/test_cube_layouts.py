@@ -141,6 +141,7 @@ def test_an_empty_slice_is_a_valid_message(api: Api, query: str) -> None:
     text = api.text(f"/observations?{query}&format=sdmx-json")
     assert reading.sdmx_json(text) == {}
     assert reading.digits(text)["data"] == {"structures": [], "dataSets": []}
+    assert not reading.digits(text)["meta"]["prepared"].startswith("1970"), "a time at which something changed"
 
 
 @pytest.fixture
