@@ -12,7 +12,7 @@ DATA ?= fixtures/
 CHROMIUM ?= /usr/bin/chromium
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev load run test test-sqlite test-postgresql test-browser test-node check format openapi messages lock clean
+.PHONY: help setup setup-dev load run test test-sqlite test-postgresql test-browser test-node test-office check format openapi messages lock clean
 
 help: ## Show what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
@@ -53,6 +53,9 @@ test-browser: $(VENV)/dev.done ## Look at every page in a real browser (needs Ch
 test-node: $(VENV)/dev.done ## Lint the served document with Spectral and Redocly, run a TypeScript client (needs Node)
 	npm --prefix tests/node ci --ignore-scripts
 	TEST_ENGINE=sqlite $(PY) -m pytest -q tests/node
+
+test-office: $(VENV)/dev.done ## Open the workbooks in LibreOffice and compare the cells (needs LibreOffice Calc)
+	TEST_ENGINE=sqlite $(PY) -m pytest -q tests/office
 
 check: $(VENV)/dev.done ## Format, lint, types, deployment checks, migrations, OpenAPI
 	$(PY) -m ruff format --check .
