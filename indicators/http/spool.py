@@ -11,16 +11,19 @@ from tempfile import SpooledTemporaryFile
 
 from django.http import FileResponse, HttpResponse
 
-#: Bytes of a body that are held in memory; a longer one goes to a file in the temporary folder.
+from .compression import encoded
+
+#: Bytes of a body, as it is sent, that are held in memory; a longer one goes to a file in the temporary folder.
 IN_MEMORY = 8 * 1024 * 1024
 _BLOCK = 64 * 1024
 
 
-def finished(chunks: Iterable[bytes], content_type: str) -> HttpResponse | FileResponse:
-    """The chunks as one answer of known length."""
+def finished(chunks: Iterable[bytes], content_type: str, coding: str | None = None) -> HttpResponse | FileResponse:
+    """The chunks as one answer of known length, compressed on their way if a coding is named."""
+    headers = {"Content-Encoding": coding} if coding else {}
     body = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (a long one is closed with the response)
     try:
-        for chunk in chunks:
+        for chunk in encoded(chunks, coding) if coding else chunks:
             body.write(chunk)
     except BaseException:
         body.close()
@@ -29,7 +32,7 @@ def finished(chunks: Iterable[bytes], content_type: str) -> HttpResponse | FileR
     body.seek(0)
     if length <= IN_MEMORY:
         with body:
-            return HttpResponse(body.read(), content_type=content_type)
-    response = FileResponse(body, content_type=content_type)
+            return HttpResponse(body.read(), content_type=content_type, headers=headers)
+    response = FileResponse(body, content_type=content_type, headers=headers)
     response.block_size = _BLOCK
     return response

@@ -37,11 +37,13 @@ class DocumentPage(Page):
 
     template = "indicators/document.html"
 
+    def check(self, **kwargs: str) -> None:
+        if (kwargs["name"], "en") not in documents():
+            raise Http404
+
     def content(self, edition: Edition, **kwargs: str) -> dict[str, Any]:
         name, language = kwargs["name"], get_language() or "en"
-        path = documents().get((name, language)) or documents().get((name, "en"))
-        if path is None:
-            raise Http404
+        path = documents().get((name, language)) or documents()[name, "en"]
         asked = self.request.GET.get("lang", "")
         title, body = rendered(path, f"?lang={asked}" if asked else "")
         return {"title": title, "body": body, "translated": documents().get((name, language)) == path}
