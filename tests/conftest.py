@@ -15,7 +15,7 @@ from django.test import Client
 from hypothesis import HealthCheck, settings
 
 from indicators.publishing.package import load
-from indicators.query import edition
+from indicators.query import edition, history
 from tests.serving import ROOT, empty_database, serving
 
 FIXTURES = ROOT / "fixtures"
@@ -45,8 +45,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 def _fresh_memory() -> Iterator[None]:
     """What is held in memory by revision is dropped: a rolled-back revision number is used again."""
     edition.forget()
+    history.forget()
     yield
     edition.forget()
+    history.forget()
 
 
 @pytest.fixture(scope="session")

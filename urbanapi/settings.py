@@ -63,6 +63,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # What every answer carries, problem documents and refusals included, is added outside of what makes them.
     "indicators.http.tracing.TracingMiddleware",
+    "indicators.http.compression.CompressionMiddleware",
     "indicators.http.headers.PublicHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

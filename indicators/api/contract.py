@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
@@ -63,17 +64,28 @@ class ContractView(APIView):
     def allowed_methods(self) -> list[str]:
         return ["GET", "HEAD", "OPTIONS"]
 
-    def cached(self, request: Request, question: Question, release: ReleaseRow | None) -> HttpResponse | None:
-        """304 if the client's copy is still good, made without a query for data."""
-        self.etag = caching.etag(question.edition, release, question.path, question.asked, question.format.content_type)
-        self.last_modified = (
-            max(release.in_force_since, question.edition.reference.changed_at)
-            if release
-            else question.edition.reference.changed_at
-        )
+    def cached(
+        self, request: Request, question: Question, release: ReleaseRow | None, pages: bool = False
+    ) -> HttpResponse | None:
+        """304 if the client's copy is still good, made without a query for data.
+
+        Caches put its headers in place of those that they hold. Of `pages` it names no links, as it does not know
+        whether there is a next one.
+        """
+        representation = question.format.content_type
+        self.etag = caching.etag(request, question.edition, release, question.asked, representation)
+        self.last_modified = self.changed_at(question, release)
         if not caching.unmodified(request, self.etag, self.last_modified):
             return None
-        return self.finish(caching.not_modified(), question)
+        response = self.finish(caching.not_modified(), question)
+        if pages:
+            del response["Link"]
+        return response
+
+    def changed_at(self, question: Question, release: ReleaseRow | None) -> datetime.datetime | None:
+        """The instant at which what is answered changed last; None if that cannot be said."""
+        changed_at = question.edition.reference.changed_at
+        return max(release.in_force_since, changed_at) if release else changed_at
 
     def finish(self, response: AnyResponse, question: Question, next_page: str | None = None) -> AnyResponse:
         """Add validators and links."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -13,10 +14,11 @@ from rest_framework.request import Request
 from ..formats import DATA_FORMATS, FORMATS
 from ..http import cursors
 from ..http.asking import Question, ask
+from ..http.compression import coding_of
 from ..http.spool import finished
 from ..query.changes import CHANGE_COLUMNS, Changes
 from ..query.columns import SORTABLE
-from ..query.edition import Edition
+from ..query.edition import Edition, ReleaseRow
 from ..query.parameters import (
     AS_OF,
     DEFAULT_PAGE_SIZE,
@@ -64,28 +66,38 @@ class DataView(ContractView):
         question = ask(request, self.parameters, self.formats, self.slice.conflicts, self._sort_keys)
         edition, position = question.edition, question.position
         wanted = self.slice.asked(question.asked, edition, position.release if position else None)
-        if (response := self.cached(request, question, wanted.release)) is not None:
+        self.last_change = wanted.changed_by(edition)
+        if (response := self.cached(request, question, wanted.release, question.format.paged)) is not None:
             return response
         if question.format.paged:
             return self._page(question, wanted)
         refuse_large(question, wanted)
-        whole = self._whole(question, wanted, request.method == "HEAD")
+        whole = self._whole(question, wanted, request)
         whole["Content-Disposition"] = attachment(self._stem(wanted), question.format)
         return self.finish(whole, question)
+
+    def changed_at(self, question: Question, release: ReleaseRow | None) -> datetime.datetime | None:
+        """When a release changed one of the series last, or, after the first release, what they are called."""
+        if self.last_change is None:
+            return None
+        edited_at = question.edition.reference.edited_at
+        return max(self.last_change.in_force_since, edited_at) if edited_at else self.last_change.in_force_since
 
     def _sort_keys(self, asked: Any) -> int:
         return len(self.slice.complete(asked.values.get("sort", ())))
 
-    def _whole(self, question: Question, wanted: Slice, headers_only: bool) -> HttpResponseBase:
+    def _whole(self, question: Question, wanted: Slice, request: Request) -> HttpResponseBase:
         f = question.format
-        if headers_only:
-            return StreamingHttpResponse((), content_type=f.content_type)  # the length is not known
+        coding = coding_of(request, f.content_type)
+        if request.method == "HEAD":  # the length is not known, and left out (RFC 9110, 9.3.2)
+            headers = {"Content-Encoding": coding} if coding else {}
+            return StreamingHttpResponse((), content_type=f.content_type, headers=headers)
         if f.columns:
             wanted = replace(wanted, columns=f.columns, sort=self.slice.complete(()))
         answer = wanted.whole(question.edition)
         options = {parameter.name: question.asked.values.get(parameter.name) for parameter in OPTIONS}
         described = replace(answer, meta=self._meta(question, wanted, 0, None), options=options, issuer=issuer())
-        return finished(f.write(described), f.content_type)
+        return finished(f.write(described), f.content_type, coding)
 
     def _page(self, question: Question, wanted: Slice) -> HttpResponse:
         asked, edition, position = question.asked, question.edition, question.position

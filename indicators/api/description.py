@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from functools import cache
 from typing import Any
 
@@ -13,15 +14,15 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from ..formats import Format
-from ..http.asking import ask
-from ..query.edition import current_edition
+from ..http import caching
+from ..http.asking import Question, ask
+from ..query.edition import Edition, ReleaseRow, current_edition
 from ..query.grammar import Token
-from ..query.parameters import Parameter, parse
+from ..query.parameters import NOTHING, Parameter, parse
 from ..query.problems import BadQuery, Problem
-from .contract import ContractView
+from .contract import ContractView, links
 
 
 @cache
@@ -58,6 +59,10 @@ class OpenApiJson(ContractView):
     schema: Any = None
     document = staticmethod(openapi_json)
 
+    def changed_at(self, question: Question, release: ReleaseRow | None) -> datetime.datetime:
+        """It is made of the software alone."""
+        return caching.built_at()
+
     def get(self, request: Request) -> HttpResponse:
         question = ask(request, (), self.formats)
         if (response := self.cached(request, question, None)) is not None:
@@ -80,10 +85,19 @@ class Console(SpectacularSwaggerSplitView):
     http_method_names = ["get", "head", "options"]
     options = ContractView.options  # type: ignore[assignment]
 
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        refuse_parameters(request, "script")  # without a value: it asks for the console's script
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        edition = current_edition()
+        refuse_parameters(request, edition, "script")  # without a value: it asks for the console's script
+        media_type = "application/javascript" if "script" in request.GET else "text/html"
+        tag = caching.etag(request, edition, None, NOTHING, media_type)
         self.url = f"{settings.PUBLIC_BASE_URL}/api/v1/openapi.json"
-        response: Response = super().get(request, *args, **kwargs)
+        response: HttpResponse
+        if caching.unmodified(request, tag, caching.built_at()):
+            response = caching.not_modified()
+        else:
+            response = page = super().get(request, *args, **kwargs)
+            page.data["csrf_token"] = ""  # of no use where nothing is written, and another one in each answer
+        caching.set_validators(response, tag, caching.built_at(), NOTHING, links())
         # Swagger UI sets styles on elements; scripts come from this host alone.
         response["Content-Security-Policy"] = (
             "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -93,10 +107,10 @@ class Console(SpectacularSwaggerSplitView):
         return response
 
 
-def refuse_parameters(request: Request, *flags: str) -> None:
+def refuse_parameters(request: Request, edition: Edition, *flags: str) -> None:
     """400 for any parameter but the flags, which have no value."""
     grammar = [Parameter(name, Token(), "", "") for name in flags]
-    asked = parse(request.META.get("QUERY_STRING", ""), grammar, current_edition())
+    asked = parse(request.META.get("QUERY_STRING", ""), grammar, edition)
     problems = [p for p in asked.problems if not (p.code == "empty_value" and p.parameter in flags)]
     problems += [
         Problem("invalid_value", f"{name} has no value.", name, text[:200]) for name, text in asked.texts.items()

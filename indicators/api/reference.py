@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, ClassVar
 
 import orjson
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
@@ -113,7 +113,7 @@ class ReferenceViewSet(GenericViewSet[Any], ContractView):
         sort = self._complete(asked.values.get("sort"))
         release = position.release if position else edition.release
         rows = self.restricted(self._filtered(question), edition, kwargs)
-        if (response := self.cached(request, question, release)) is not None:
+        if (response := self.cached(request, question, release, question.format.paged)) is not None:
             return response
         names = asked.values.get("fields", self.names())
         if not question.format.paged:
@@ -134,10 +134,11 @@ class ReferenceViewSet(GenericViewSet[Any], ContractView):
     def retrieve(self, request: Request, **kwargs: str) -> HttpResponse:
         """One row by its code."""
         question = ask(request, self.detail_parameters(), self.formats)
-        row = self._one(kwargs[self.lookup_field], question)
+        code = self._known(kwargs[self.lookup_field], question)
         release = question.edition.release
         if (response := self.cached(request, question, release)) is not None:
             return response
+        row = self.get_queryset().get(**{self.lookup_field: code})
         serializer = self.detail_serializer_class or self.serializer_class
         assert serializer is not None
         content = serializer(row, context=self._context(question, release)).data
@@ -164,14 +165,15 @@ class ReferenceViewSet(GenericViewSet[Any], ContractView):
         filter_class = filters.filter_set(rows.model, self.pairs)  # type: ignore[arg-type]
         return filter_class(question.asked.texts, queryset=rows, edition=question.edition).qs  # type: ignore[no-any-return]
 
-    def _one(self, code: str, question: Question) -> Model:
+    def _known(self, code: str, question: Question) -> str:
+        """The code, if there is a row of it; no query is needed to tell."""
         vocabulary = question.edition.vocabulary(self.vocabulary or "")
         if code not in vocabulary:
             prefix = question.path[: len(question.path) - len(code)]
             meant = [prefix + near for near in vocabulary.suggest(code)]
             hint = f" Did you mean {meant[0]}?" if meant else ""
             raise NotHere(f"There is no {self.vocabulary} with the code {code[:100]!r}.{hint}", meant)
-        return self.get_queryset().get(**{self.lookup_field: code})  # type: ignore[no-any-return]
+        return code
 
     def _context(self, question: Question, release: ReleaseRow | None) -> dict[str, Any]:
         shown = question.asked.values.get("fields", self.names())

@@ -25,7 +25,11 @@ Schema = dict[str, Any]
 #: Errors that any address can answer, whatever is asked of it.
 _ALWAYS = (400, 406, 414, 429, 500, 503)
 _HEADERS: dict[str, tuple[str, Schema, Any]] = {
-    "ETag": ("Strong validator; send it back as If-None-Match.", {"type": "string", "maxLength": 40}, '"9f2c…"'),
+    "ETag": (
+        "Validator; send it back as If-None-Match. Weak where the client may get the answer compressed.",
+        {"type": "string", "maxLength": 40},
+        'W/"9f2c…"',
+    ),
     "Last-Modified": (
         "When what is answered changed last.",
         {"type": "string", "maxLength": 40},

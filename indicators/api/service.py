@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from ..http.asking import Question, ask
 from ..http.errors import LONGEST_URI, NotHere
 from ..http.problem_types import PROBLEM_TYPES
 from ..models import FIRST_YEAR, LARGEST_VALUE, LAST_YEAR
+from ..query.edition import ReleaseRow
 from ..query.grammar import LARGEST_LIST, LONGEST_SEARCH, MOST_WORDS
 from ..query.parameters import DEFAULT_PAGE_SIZE, LARGEST_DATA_PAGE, LARGEST_PAGE, MOST_PARAMETERS
 from . import envelopes
@@ -38,6 +40,10 @@ class Document(ContractView):
     def content(self, question: Question, **kwargs: str) -> Any:
         """The object."""
         raise NotImplementedError
+
+    def changed_at(self, question: Question, release: ReleaseRow | None) -> datetime.datetime | None:
+        """The software itself is part of what is answered."""
+        return max(question.edition.changed_at, caching.built_at())
 
     def get(self, request: Request, **kwargs: str) -> HttpResponse:
         question = ask(request, (), self.formats)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Model, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from ..http.asking import Question
 from ..http.errors import NotHere
@@ -162,10 +162,10 @@ class Releases(ReferenceViewSet):
     def _filtered(self, question: Question) -> QuerySet[Any]:
         return self.get_queryset().filter(order__in=[row.order for row in question.edition.releases])
 
-    def _one(self, code: str, question: Question) -> Model:
+    def _known(self, code: str, question: Question) -> str:
         if code == "latest" and question.edition.release:
             code = question.edition.release.name
-        return super()._one(code, question)
+        return super()._known(code, question)
 
 
 class Sources(ReferenceViewSet):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
 
 EXPOSED = (
     "ETag, Last-Modified, Link, API-Version, Allow, Retry-After, RateLimit-Policy, RateLimit, X-Request-ID, "
@@ -41,6 +42,8 @@ class PublicHeadersMiddleware:
         response["Access-Control-Allow-Origin"] = "*"
         response["Access-Control-Expose-Headers"] = EXPOSED
         response["API-Version"] = settings.API_VERSION
+        if request.path_info.startswith("/api"):
+            patch_vary_headers(response, ("Accept", "Accept-Encoding"))
         for name, value in DEFAULTS.items():
             response.setdefault(name, value)
         if request.method == "OPTIONS":

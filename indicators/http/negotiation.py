@@ -18,7 +18,7 @@ View = Callable[..., HttpResponseBase]
 
 def choose(accept: str | None, formats: Sequence[Format]) -> Format | Problem:
     """The format that the Accept header likes best; the first of equals, and the first of all for `*/*`."""
-    weights = _weights(accept or "*/*", {f.media_type: f.version for f in formats if f.version})
+    weights = weigh(accept or "*/*", {f.media_type: f.version for f in formats if f.version})
     weighed = [(_quality(weights, f.media_type), -n, f) for n, f in enumerate(formats)]
     quality, _, best = max(weighed, key=lambda found: found[:2])
     if quality > 0:
@@ -28,8 +28,8 @@ def choose(accept: str | None, formats: Sequence[Format]) -> Format | Problem:
     return Problem("not_acceptable", detail, "Accept", (accept or "")[:200], allowed=allowed, position=BEHIND_THE_URL)
 
 
-def _weights(accept: str, versions: Mapping[str, str] = {}) -> dict[str, float]:
-    """Media ranges with their weights; a range that names another version than ours asks for something else.
+def weigh(accept: str, versions: Mapping[str, str] = {}) -> dict[str, float]:
+    """Media ranges, or codings, with their weights; a range that names another version than ours asks for other things.
 
     Other parameters of a range do not matter to our formats.
     """
@@ -54,7 +54,7 @@ def page_or_json(page: View, resource: View) -> View:
     """One address for people and programs: the page, unless JSON is liked better or asked for by `format=`."""
 
     def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        weights = _weights(request.META.get("HTTP_ACCEPT") or "*/*")
+        weights = weigh(request.META.get("HTTP_ACCEPT") or "*/*")
         html, json = _quality(weights, "text/html"), _quality(weights, "application/json")
         # Not request.GET, which refuses too many parameters.
         asked = re.search("(^|&)format=", request.META.get("QUERY_STRING", ""))

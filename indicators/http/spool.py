@@ -11,12 +11,15 @@ from __future__ import annotations
 
 import errno
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
 
 from django.http import FileResponse, HttpResponse
 
-#: Bytes of a body that are held in memory; a longer one goes to a file in the temporary folder.
+from .compression import encoded
+
+#: Bytes of a body, as it is sent, that are held in memory; a longer one goes to a file in the temporary folder.
 IN_MEMORY = 8 * 1024 * 1024
 _BLOCK = 64 * 1024
 #: Longer bodies that a worker makes at once: fewer than it has threads.
@@ -28,11 +31,14 @@ class Busy(Exception):
     """A long body cannot be made now; the message says why and what to do."""
 
 
-def finished(chunks: Iterable[bytes], content_type: str) -> HttpResponse | FileResponse:
-    """The chunks as one answer of known length; raises `Busy`."""
+def finished(chunks: Iterable[bytes], content_type: str, coding: str | None = None) -> HttpResponse | FileResponse:
+    """The chunks as one answer of known length, compressed on their way if a coding is named; raises `Busy`."""
+    headers = {"Content-Encoding": coding} if coding else {}
     body = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (a long one is closed with the response)
     try:
-        _fill(body, chunks)
+        with _in_turn(chunks) as counted:
+            for chunk in encoded(counted, coding) if coding else counted:
+                body.write(chunk)
     except BaseException:
         body.close()
         raise
@@ -40,21 +46,30 @@ def finished(chunks: Iterable[bytes], content_type: str) -> HttpResponse | FileR
     body.seek(0)
     if length <= IN_MEMORY:
         with body:
-            return HttpResponse(body.read(), content_type=content_type)
-    response = FileResponse(body, content_type=content_type)
+            return HttpResponse(body.read(), content_type=content_type, headers=headers)
+    response = FileResponse(body, content_type=content_type, headers=headers)
     response.block_size = _BLOCK
     return response
 
 
-def _fill(body: SpooledTemporaryFile[bytes], chunks: Iterable[bytes]) -> None:
+@contextmanager
+def _in_turn(chunks: Iterable[bytes]) -> Iterator[Iterator[bytes]]:
+    """The same chunks; once they are many, nobody else's may be, however small they are compressed."""
     held = False
-    try:
+
+    def counted() -> Iterator[bytes]:
+        nonlocal held
+        total = 0
         for chunk in chunks:
-            if not held and body.tell() + len(chunk) > IN_MEMORY:
+            total += len(chunk)
+            if not held and total > IN_MEMORY:
                 held = _AT_ONCE.acquire(blocking=False)
                 if not held:
                     raise Busy("Another large table is being made. Try again shortly, or narrow the question.")
-            body.write(chunk)
+            yield chunk
+
+    try:
+        yield counted()
     except OSError as error:
         if error.errno not in _NO_ROOM:
             raise

@@ -193,6 +193,10 @@ class Store(models.Model):
         default=0, help_text=_("Raised by a trigger in the transaction of every write to a reference table.")
     )
     reference_changed_at = models.DateTimeField(null=True, help_text=_("Instant of the last such write."))
+    reference_edited_at = models.DateTimeField(
+        null=True,
+        help_text=_("Instant of the last such write since the first release that may show in answers about figures."),
+    )
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="store_one_row")]

@@ -1,6 +1,9 @@
 """Triggers that hold what a constraint cannot: the reference revision, and the order of releases.
 
 They are laid anew after every `migrate`, because SQLite drops them when a migration remakes a table.
+
+Not every write shows in answers about figures (`reference_edited_at`): there were none before the first release, and a
+new row is not one that figures refer to. A new target is: it adds its indicator to those of `plan=`.
 """
 
 from typing import Any
@@ -8,8 +11,10 @@ from typing import Any
 from django.db import connections, models
 
 from .observations import Release, Store
+from .plans import Target
 
 _EVENTS = ("INSERT", "UPDATE", "DELETE")
+_TARGET = Target._meta.db_table
 
 
 def install_triggers(using: str, reference_models: tuple[type[models.Model], ...]) -> None:
@@ -28,11 +33,15 @@ def _sqlite(tables: list[str], store: str, release: str) -> list[str]:
     for table in tables:
         for event in _EVENTS:
             name = f"{table}_revision_{event.lower()}"
+            now = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+            edited_at = f"CASE WHEN release_id IS NULL THEN NULL ELSE {now} END"
+            if event == "INSERT" and table != _TARGET:
+                edited_at = "reference_edited_at"
             statements += [
                 f"DROP TRIGGER IF EXISTS {name}",
                 f"CREATE TRIGGER {name} AFTER {event} ON {table} BEGIN UPDATE {store} SET "
-                "reference_revision = reference_revision + 1, "
-                "reference_changed_at = strftime('%Y-%m-%d %H:%M:%f', 'now'); END",
+                f"reference_revision = reference_revision + 1, reference_changed_at = {now}, "
+                f"reference_edited_at = {edited_at}; END",
             ]
     for event in ("INSERT", "UPDATE"):
         name = f"{release}_order_{event.lower()}"
@@ -49,8 +58,10 @@ def _sqlite(tables: list[str], store: str, release: str) -> list[str]:
 def _postgresql(tables: list[str], store: str, release: str) -> list[str]:
     statements = [
         f"CREATE OR REPLACE FUNCTION {store}_raise_revision() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"UPDATE {store} SET reference_revision = reference_revision + 1, reference_changed_at = clock_timestamp(); "
-        "RETURN NULL; END $$",
+        f"UPDATE {store} SET reference_revision = reference_revision + 1, reference_changed_at = clock_timestamp(), "
+        "reference_edited_at = CASE WHEN release_id IS NULL THEN NULL "
+        f"WHEN TG_OP = 'INSERT' AND TG_TABLE_NAME <> '{_TARGET}' THEN reference_edited_at "
+        "ELSE clock_timestamp() END; RETURN NULL; END $$",
         f"CREATE OR REPLACE FUNCTION {release}_check_order() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         f'IF EXISTS (SELECT 1 FROM {release} r WHERE (r."order" < NEW."order" AND r.published_on >= NEW.published_on) '
         'OR (r."order" > NEW."order" AND r.published_on <= NEW.published_on)) THEN '

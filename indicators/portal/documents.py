@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.http import Http404
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from markdown_it import MarkdownIt
@@ -49,8 +50,9 @@ class DocumentPage(Page):
 
     template = "indicators/document.html"
 
-    def exists(self, **kwargs: str) -> bool:
-        return (kwargs["name"], "en") in documents()
+    def check(self, **kwargs: str) -> None:
+        if (kwargs["name"], "en") not in documents():
+            raise Http404
 
     def content(self, edition: Edition, **kwargs: str) -> dict[str, Any]:
         name, language = kwargs["name"], get_language() or "en"

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponseServerError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponseServerError
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from ..http import caching
 from ..query.edition import Edition, current_edition
 from ..query.limit import TooSlow
-from ..query.parameters import Asked
+from ..query.parameters import NOTHING
 from . import languages
 
 logger = logging.getLogger(__name__)
@@ -43,13 +43,12 @@ class Page(View):
     http_method_names = ["get", "head", "options"]
     template: ClassVar[str]
 
+    def check(self, **kwargs: str) -> None:
+        """Raise `Http404` if there is no such page, before its validators are looked at."""
+
     def content(self, edition: Edition, **kwargs: str) -> dict[str, Any]:
         """What the template shows."""
         raise NotImplementedError
-
-    def exists(self, **kwargs: str) -> bool:
-        """Whether there is a page of that name."""
-        return True
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
@@ -65,18 +64,17 @@ class Page(View):
 
     def get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
         """The page, or 304 if the reader's copy is still good."""
-        if not self.exists(**kwargs):
-            raise Http404
         language = languages.language_of(request)
+        self.check(**kwargs)
         edition = current_edition()
-        tag = caching.etag(edition, edition.release, request.path, Asked({}, ()), f"text/html; {language}")
-        if "If-None-Match" in request.headers and caching.unmodified(request, tag, edition.changed_at):
+        tag = caching.etag(request, edition, edition.release, NOTHING, f"text/html; {language}")
+        changed_at = max(edition.changed_at, caching.built_at())
+        if caching.unmodified(request, tag, changed_at):
             response = caching.not_modified()
         else:
             with translation.override(language):
                 response = _rendered(request, self.template, self.content(edition, **kwargs))
-        caching.set_validators(response, tag, edition.changed_at, Asked({}, ()), _links())
-        del response["Last-Modified"]  # a page changes with the software too, which the ETag alone tells
+        caching.set_validators(response, tag, changed_at, NOTHING, _links())
         return _headed(response, language)
 
 

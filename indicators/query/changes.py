@@ -52,3 +52,8 @@ class Changes(Slice):
         if since is None and until is None and release is not None:
             begin = max((row.order for row in edition.releases if row.order < release.order), default=0)
         return replace(found, release=release, since=begin)
+
+    def changed_by(self, edition: Edition) -> ReleaseRow | None:
+        """As of any slice; but that the newest releases changed nothing is another answer after each of them."""
+        found = super().changed_by(edition)
+        return found if found is None or found.order > self.since else self.release

@@ -101,6 +101,15 @@ def count_series(relation: Relation) -> Statement:
     return Statement(f"SELECT COUNT(*) FROM ({pairs.sql}) AS pairs", pairs.parameters)
 
 
+def changed_regions(release: int) -> Statement:
+    """For each indicator of which a release set or superseded a row: the regions in question, joined by commas."""
+    joined = "STRING_AGG" if connection.vendor == "postgresql" else "GROUP_CONCAT"
+    pairs = f"SELECT {_INDICATOR} AS indicator, {_REGION} AS region FROM {_TABLE} WHERE"
+    changed = f"{pairs} {_DATABASE['release']} = %s UNION {pairs} {_DATABASE['superseded_by']} = %s"
+    sql = f"SELECT indicator, {joined}(region, ',') FROM ({changed}) AS changed GROUP BY indicator"
+    return Statement(sql, (release, release))
+
+
 def _statement(
     relation: Relation,
     select: tuple[str, ...],

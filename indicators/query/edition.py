@@ -62,10 +62,14 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Reference:
-    """The reference tables at one revision, as dictionaries by code."""
+    """The reference tables at one revision, as dictionaries by code.
+
+    `changed_at` is the instant of the last write; `edited_at` of the last that may show in answers about figures.
+    """
 
     revision: int
     changed_at: datetime.datetime
+    edited_at: datetime.datetime | None
     vocabularies: Mapping[str, Vocabulary]
     lookups: Mapping[str, Mapping[str, Any]]
     children: Mapping[str, tuple[str, ...]]
@@ -134,11 +138,16 @@ class Edition:
 def current_edition() -> Edition:
     """Read the store (one query) and return what is in force."""
     row = Store.objects.values_list(
-        "release_id", "reference_revision", "reference_changed_at", "release__name", "release__in_force_since"
+        "release_id",
+        "release__name",
+        "release__in_force_since",
+        "reference_revision",
+        "reference_changed_at",
+        "reference_edited_at",
     ).first()
-    order, revision, changed_at, name, since = row or (None, 0, None, None, None)
+    order, name, since, revision, changed_at, edited_at = row or (None, None, None, 0, None, None)
     releases = _releases(order, name, since) if order is not None else ()
-    return Edition(releases[-1] if releases else None, releases, _reference(revision, changed_at or EPOCH))
+    return Edition(releases[-1] if releases else None, releases, _reference(revision, changed_at or EPOCH, edited_at))
 
 
 @lru_cache(maxsize=8)
@@ -171,7 +180,7 @@ _ATTRIBUTES = {
 
 
 @lru_cache(maxsize=4)
-def _reference(revision: int, changed_at: datetime.datetime) -> Reference:
+def _reference(revision: int, changed_at: datetime.datetime, edited_at: datetime.datetime | None) -> Reference:
     while True:  # until no write fell between the tables that were read
         before = _revision()
         vocabularies, lookups = _read_reference()
@@ -181,9 +190,8 @@ def _reference(revision: int, changed_at: datetime.datetime) -> Reference:
     for code, parent in sorted(lookups["region.parent"].items()):
         if parent is not None:
             children.setdefault(parent, []).append(code)
-    return Reference(
-        revision, changed_at, vocabularies, lookups, {parent: tuple(codes) for parent, codes in children.items()}
-    )
+    below = {parent: tuple(codes) for parent, codes in children.items()}
+    return Reference(revision, changed_at, edited_at, vocabularies, lookups, below)
 
 
 def _revision() -> int | None:

@@ -264,6 +264,10 @@ class Asked:
         return {name: list(items) for name, items in self.canonical if name in names}
 
 
+#: What a request without parameters asks for.
+NOTHING = Asked({}, ())
+
+
 def parse(query_string: str, parameters: Sequence[Parameter], edition: Edition) -> Asked:
     """Read a query string strictly: every problem is collected, in the order of the URL; nothing is ignored."""
     known = {parameter.name: parameter for parameter in parameters}

@@ -13,6 +13,7 @@ from .compile import Relation, Statement, count_rows, select_rows, years_by_regi
 from .conditions import Condition, intersect
 from .edition import EPOCH, Edition, ReleaseRow
 from .grammar import Term
+from .history import last_change
 from .limit import TooSlow
 from .parameters import FILTERS, Asked
 from .problems import Problem
@@ -121,6 +122,12 @@ class Slice:
         assert self.release is not None
         kind = "latest" if self.newest else self.kind
         return Relation(kind, self.conditions(edition), self.release.order, self.newest, self.since)
+
+    def changed_by(self, edition: Edition) -> ReleaseRow | None:
+        """The last release that changed any series that is meant; no query for data after the first time."""
+        if self.release is None:
+            return None
+        return last_change(edition, self.release, self.conditions(edition, _PERIOD | _OUTCOME))
 
     def page(self, edition: Edition, size: int, after: Sequence[Any] | None = None) -> Answer:
         """One page of rows from behind the key `after`."""

@@ -1,26 +1,22 @@
 """HTTP: validators, negotiation, methods, CORS, health."""
 
+import re
+from typing import Any
+
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from indicators.models import Unit
+from indicators.models import Store, Unit
 from tests.conftest import Api
+from tests.http import routes
+from urbanapi import __version__
 
-PATHS = [
-    "/api/v1",
-    "/api/v1/meta",
-    "/api/v1/observations?indicator=grp&region=370000",
-    "/api/v1/regions",
-    "/api/v1/regions/370000",
-    "/api/v1/releases/latest",
-    "/api/v1/problems",
-    "/api/v1/problems/unknown_code",
-    "/api/v1/openapi.json",
-    "/api/v1/openapi.yaml",
-]
+pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", routes.API)
 def test_a_known_answer_is_not_sent_again(api: Api, path: str) -> None:
     first = api.get(path)
     for tag in (first["ETag"], f"W/{first['ETag']}", f'"other", {first["ETag"]}', "*"):
@@ -33,6 +29,31 @@ def test_a_known_answer_is_not_sent_again(api: Api, path: str) -> None:
     api.get(path, 200, **{"If-Modified-Since": "Mon, 01 Jan 1990 00:00:00 GMT"})
 
 
+@pytest.mark.parametrize("path", [*routes.API, *routes.PAGES])
+@pytest.mark.parametrize("header", ["ETag", "Last-Modified"])
+def test_a_304_costs_one_query_and_none_for_data(client: Client, path: str, header: str) -> None:
+    known = client.get(path)
+    condition = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}[header]
+    with CaptureQueriesContext(connection) as captured:
+        again = client.get(path, headers={condition: known[header]})
+    assert again.status_code == 304
+    (query,) = captured.captured_queries
+    assert f'FROM "{Store._meta.db_table}"' in query["sql"]
+
+
+@pytest.mark.parametrize("path", [*routes.API, *routes.PAGES])
+def test_a_304_spoils_nothing_of_what_caches_hold(client: Client, path: str) -> None:
+    """Caches put the headers of a 304 in place of those that they hold (RFC 9111, 3.2)."""
+    whole = client.get(path)
+    again = client.get(path, headers={"If-None-Match": whole["ETag"]})
+    assert again.status_code == 304
+    for name, value in again.headers.items():
+        if name != "X-Request-ID":
+            assert whole[name] == value, name
+    assert {"ETag", "Last-Modified", "Cache-Control", "Vary", "API-Version"} <= set(again.headers)
+    assert "Content-Length" not in again
+
+
 def test_the_validator_changes_with_representation_query_and_reference_tables(api: Api) -> None:
     query = "/observations?indicator=grp&region=370000"
     tags = {api.get(f"{query}{more}")["ETag"] for more in ("", "&format=csv", "&year=2020", "&as_of=2024-12-pre-ec5")}
@@ -42,28 +63,90 @@ def test_the_validator_changes_with_representation_query_and_reference_tables(ap
     assert api.get(query)["ETag"] not in tags
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_head_is_get_without_a_body(api: Api, path: str) -> None:
-    whole, head = api.get(path), api.client.head(path)
-    assert head.status_code == 200
-    assert head.getvalue() == b""
-    for name in ("Content-Type", "ETag", "Last-Modified", "Link", "Cache-Control", "Vary", "API-Version"):
-        assert head[name] == whole[name]
+@pytest.mark.parametrize("path", [*routes.API, *routes.PAGES])
+def test_head_is_get_without_a_body(client: Client, path: str) -> None:
+    whole, head = client.get(path), client.head(path)
+    assert (head.status_code, head.getvalue()) == (200, b"")
+    missing = {"Content-Length"} if path in UNKNOWN_LENGTH else set()
+    assert set(whole.headers) - set(head.headers) == missing
+    for name, value in head.headers.items():
+        if name != "X-Request-ID":
+            assert whole[name] == value, name
+    assert whole["Content-Length"] == str(len(whole.getvalue()))
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_links_and_freshness(api: Api, path: str) -> None:
-    response = api.get(path)
+#: Whole slices, of which HEAD tells all but the length, which nobody knows before they are written (RFC 9110, 9.3.2).
+UNKNOWN_LENGTH = [path for path in routes.DATA if "format=" in path]
+
+
+@pytest.mark.parametrize("path", routes.API)
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_links_freshness_and_what_the_answer_depends_on(client: Client, path: str, method: str) -> None:
+    response = getattr(client, method)(path)
     for relation in ("describedby", "license", "service-desc"):
         assert f'rel="{relation}"' in response["Link"]
     assert response["Cache-Control"] == "public, max-age=60, stale-while-revalidate=600"
     assert response["Vary"] == "Accept, Accept-Encoding"
+    assert response["API-Version"] == __version__
+    assert response["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize("path", [path for path in routes.API if "format=" in path])
+def test_a_table_is_a_file_of_its_own_name(client: Client, path: str) -> None:
+    for response in (client.get(path), client.head(path)):
+        assert re.fullmatch(r'attachment; filename="[\w.-]+\.[a-z]+"', response["Content-Disposition"])
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_the_next_page_is_linked(client: Client, method: str) -> None:
+    response = getattr(client, method)("/api/v1/observations?page_size=10")
+    following = client.get("/api/v1/observations?page_size=10").json()["next"]
+    assert response["Link"].startswith(f'<{following}>; rel="next", ')
+    again = client.get("/api/v1/observations?page_size=10", headers={"If-None-Match": response["ETag"]})
+    assert "Link" not in again, "whether there is a next page is not known without a query for data"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "headers"),
+    [
+        ("get", "/api/v1/units?x=1", 400, {}),
+        ("get", "/api/v1/units", 400, {"Host": "elsewhere.example"}),
+        ("get", "/api/v1/nothing", 404, {}),
+        ("head", "/api/v1/units/parsec", 404, {}),
+        ("post", "/api/v1/units", 405, {}),
+        ("get", "/api/v1/units?format=xml", 406, {}),
+        ("get", "/api/v1/units", 406, {"Accept": "image/png"}),
+        ("get", f"/api/v1/units?q={'a' * 60_000}", 414, {}),
+        ("options", "/api/v1/units", 204, {}),
+    ],
+)
+def test_what_an_error_depends_on(client: Client, method: str, path: str, status: int, headers: Any) -> None:
+    response = getattr(client, method)(path, headers=headers)
+    assert response.status_code == status
+    assert response["Vary"] == "Accept, Accept-Encoding"
+    assert response.get("Cache-Control", "no-store") == "no-store"
+    assert "ETag" not in response
 
 
 def test_a_named_release_is_fresh_for_a_day(api: Api) -> None:
     query = "/observations?indicator=grp&as_of="
     assert api.get(f"{query}2024-12-pre-ec5")["Cache-Control"] == "public, max-age=86400"
     assert api.get(f"{query}2024-12-31")["Cache-Control"].startswith("public, max-age=60,")
+
+
+@pytest.mark.parametrize("path", [path for path in routes.DATA if "changes" not in path])
+def test_data_as_of_a_named_release_are_fresh_for_a_day(client: Client, path: str) -> None:
+    named = client.get(f"{path}&as_of=2024-12-pre-ec5")
+    again = client.get(f"{path}&as_of=2024-12-pre-ec5", headers={"If-None-Match": named["ETag"]})
+    assert named["Cache-Control"] == again["Cache-Control"] == "public, max-age=86400"
+    assert client.get(f"{path}&as_of=2024-12-31")["Cache-Control"].startswith("public, max-age=60,")
+
+
+def test_changes_until_a_named_release_are_fresh_for_a_day(client: Client) -> None:
+    for query, fresh in {"since=2022-01-plan": 60, "until=2024-12-31": 60, "until=2024-12-pre-ec5": 86_400}.items():
+        for f in ("json", "csv"):
+            response = client.get(f"/api/v1/changes?indicator=grp&{query}&format={f}")
+            assert re.findall(r"max-age=(\d+)", response["Cache-Control"]) == [str(fresh)]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""LibreOffice opens the workbooks and reads the cells that were written: `make test-office` (needs LibreOffice Calc)."""
+"""LibreOffice opens the workbooks and reads the cells that were written: `make test-office`."""
 
 import csv
 import subprocess
