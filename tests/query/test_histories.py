@@ -18,7 +18,7 @@ from indicators.query.columns import DEFAULT_COLUMNS
 from indicators.query.series import SERIES_COLUMNS
 from indicators.query.vintages import VINTAGE_COLUMNS
 from tests.conftest import Api
-from tests.query.test_slices import DAYS, NAMES, ORACLE, lists, query_string, questions
+from tests.questions import DAYS, NAMES, ORACLE, lists, query_string, questions
 
 more = st.fixed_dictionaries(
     {},
