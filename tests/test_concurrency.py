@@ -7,7 +7,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -106,3 +106,64 @@ def test_walks_while_releases_are_published(base: str, database: str) -> None:
             truth[release] = walk(f"{query}&as_of={release}")[1]
         assert rows == truth[release]
     assert get(f"{base}/api/v1/releases/latest")["name"] == "round-24"
+
+
+ONE_RELEASE = """
+import datetime, django
+django.setup()
+from indicators.publishing.figures import Figure
+from indicators.publishing.run import Announcement, publish
+day = datetime.date(2026, 7, 1)
+row = Figure(2, "urbanization_rate", "370000", 1900, 1.5, "A", "S22", None, None)
+publish(Announcement("at-once", day, "即时", "At once"), [row], "row.csv")
+"""
+ONE_EDIT = """
+import django
+django.setup()
+from indicators.models import Region
+Region.objects.filter(code="370000").update(name_en="Shantung")
+"""
+WATCHED = (
+    "/observations?indicator=urbanization_rate&region=370000&fields=year,value,region_name_en",
+    "/observations?indicator=grp&region=370100",
+    "/series?region=370000",
+    "/releases/latest",
+    "/regions/370000",
+    "/meta",
+)
+
+
+def fresh(base: str, times: int = 20) -> list[tuple[str | None, str, Any]]:
+    """ETags, Last-Modified and bodies of what is watched, each asked on a connection of its own, by both workers."""
+    found = []
+    for n in range(times):
+        with closing(urllib.request.urlopen(f"{base}/api/v1{WATCHED[n % len(WATCHED)]}", timeout=20)) as answer:  # noqa: S310
+            found.append((answer.headers["ETag"], answer.headers["Last-Modified"], json.load(answer)))
+    return found
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(
+    ("program", "shows"),
+    [
+        (ONE_RELEASE, lambda body: body["meta"]["release"] == "at-once" and body["results"][0]["year"] == 1900),
+        (ONE_EDIT, lambda body: body["results"][0]["region_name_en"] == "Shantung"),
+    ],
+    ids=["a release", "an edit"],
+)
+def test_every_worker_shows_a_change_at_the_next_request(
+    base: str, database: str, program: str, shows: Callable[[Any], bool]
+) -> None:
+    before = fresh(base)
+    assert not any(shows(body) for _, _, body in before[:: len(WATCHED)])
+    assert len({tag for tag, _, _ in before}) == len(WATCHED)
+    environment = environment_of(database, base)
+    subprocess.run([sys.executable, "-c", program], env=environment, cwd=ROOT, check=True)
+    after = fresh(base)
+    assert all(shows(body) for _, _, body in after[:: len(WATCHED)])
+    assert not {tag for tag, _, _ in before} & {tag for tag, _, _ in after}
+    assert len({tag for tag, _, _ in after}) == len(WATCHED), "both workers say the same"
+    told = {path: {answer[1] for answer in after[n :: len(WATCHED)]} for n, path in enumerate(WATCHED)}
+    assert all(len(instants) == 1 for instants in told.values())
+    if program == ONE_RELEASE:
+        assert told[WATCHED[1]] == {before[1][1]}, "of a series that the release left alone"

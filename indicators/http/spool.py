@@ -20,7 +20,7 @@ from django.http import FileResponse, HttpResponse
 from .compression import encoded
 
 #: Bytes of a body, as it is sent, that are held in memory; a longer one goes to a file in the temporary folder.
-IN_MEMORY = 8 * 1024 * 1024
+IN_MEMORY = 1024 * 1024
 _BLOCK = 64 * 1024
 #: Longer bodies that a worker makes at once: fewer than it has threads.
 _AT_ONCE = threading.BoundedSemaphore(1)

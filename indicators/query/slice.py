@@ -19,7 +19,7 @@ from .parameters import FILTERS, Asked
 from .problems import Problem
 
 #: Rows fetched at a time when a whole slice is streamed: memory stays flat, and no transaction is held open.
-CHUNK = 10_000
+CHUNK = 5_000
 
 #: Filters that narrow which cells of an existing combination are meant, by the reason they give when nothing is left.
 _PERIOD = frozenset({"year"})

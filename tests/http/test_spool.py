@@ -5,11 +5,13 @@ import http.client
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from indicators.http.spool import _AT_ONCE, IN_MEMORY, Busy, finished
 from tests.conftest import Api
@@ -79,6 +81,32 @@ def test_a_whole_slice_has_a_length(api: Api) -> None:
     response = api.get("/observations?format=csv")
     assert int(response["Content-Length"]) == len(response.getvalue()) > 500_000
     assert "Content-Length" not in api.client.head("/api/v1/observations?format=csv")
+
+
+MADE_UP = """
+    INSERT INTO indicators_observation (indicator_id, region_id, year, release_id, value, status, source_id)
+    SELECT i.code, r.code, y.year, 1, y.year / 7.0, 'A', 'S01'
+    FROM indicators_indicator i, indicators_region r, (SELECT DISTINCT year - 900 AS year FROM indicators_observation) y
+    LIMIT 100000
+"""
+
+
+@pytest.mark.parametrize("coding", ["identity", "br"])
+def test_memory_stays_flat_however_long_the_slice(api: Api, coding: str) -> None:
+    """The same for a million rows, with the real server: benchmarks/memory.py."""
+    with connection.cursor() as cursor:
+        cursor.execute(MADE_UP)
+    api.get("/observations?indicator=grp&region=370000&format=csv")
+    tracemalloc.start()
+    try:
+        with closing(api.get("/observations?format=csv", **{"Accept-Encoding": coding})) as response:
+            size = sum(len(block) for block in response)
+            _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert int(response["Content-Length"]) == size
+    assert size > (6_000_000 if coding == "identity" else 200_000)
+    assert most < 12_000_000
 
 
 BREAKS_OFF = """
