@@ -22,7 +22,9 @@ from .compression import encoded
 #: Bytes of a body, as it is sent, that are held in memory; a longer one goes to a file in the temporary folder.
 IN_MEMORY = 1024 * 1024
 _BLOCK = 64 * 1024
-#: Longer bodies that a worker makes at once: fewer than it has threads.
+#: Bytes of a body before it is compressed from which on it is long.
+LONG = 8 * 1024 * 1024
+#: Long bodies that a worker makes at once: fewer than it has threads.
 _AT_ONCE = threading.BoundedSemaphore(1)
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -62,7 +64,7 @@ def _in_turn(chunks: Iterable[bytes]) -> Iterator[Iterator[bytes]]:
         total = 0
         for chunk in chunks:
             total += len(chunk)
-            if not held and total > IN_MEMORY:
+            if not held and total > LONG:
                 held = _AT_ONCE.acquire(blocking=False)
                 if not held:
                     raise Busy("Another large table is being made. Try again shortly, or narrow the question.")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from indicators.http.spool import _AT_ONCE, IN_MEMORY, Busy, finished
+from indicators.http.spool import _AT_ONCE, IN_MEMORY, LONG, Busy, finished
 from tests.conftest import Api
 from tests.serving import free_port
 
@@ -45,9 +45,9 @@ def test_few_long_bodies_are_made_at_once_and_short_ones_always() -> None:
     refused, short = [], []
 
     def chunks() -> Iterator[bytes]:
-        yield b"x" * (IN_MEMORY + 1)  # from here on, this one is long
+        yield b"x" * (LONG + 1)  # from here on, this one is long
         with pytest.raises(Busy, match="Try again shortly") as raised:
-            finished(iter([b"y" * (IN_MEMORY + 1)]), "text/csv")
+            finished(iter([b"y" * (LONG + 1)]), "text/csv")
         refused.append(raised.value)
         short.append(finished(iter([b"z"]), "text/csv").content)
         yield b"x"
@@ -55,7 +55,7 @@ def test_few_long_bodies_are_made_at_once_and_short_ones_always() -> None:
     finished(chunks(), "text/csv").close()
     assert len(refused) == 1
     assert short == [b"z"]
-    finished(iter([b"y" * (IN_MEMORY + 1)]), "text/csv").close()
+    finished(iter([b"y" * (LONG + 1)]), "text/csv").close()
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG])
@@ -69,7 +69,7 @@ def test_no_room_is_said_so_and_is_not_a_fault(number: int) -> None:
 
 
 def test_a_busy_service_says_when_to_come_back(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indicators.http.spool.IN_MEMORY", 1_000)
+    monkeypatch.setattr("indicators.http.spool.LONG", 1_000)
     with _AT_ONCE:
         problem = api.get("/observations?format=csv", 503)
     assert problem["Retry-After"] == "5"
