@@ -1,8 +1,8 @@
 """A data package: reference tables and releases of observations, described by `datapackage.json`.
 
-`load()` checks the whole package first, then writes the reference tables in one transaction and publishes the releases in
-their order, one transaction each. In an empty store they are replayed, as if each had come into force on its date; where
-others are in force, they come into force now. Loading the same package again changes nothing.
+`load()` checks the whole package first, then writes the reference tables in one transaction and publishes the releases
+in their order, one transaction each. In an empty store they are replayed, as if each had come into force on its date;
+where others are in force, they come into force now. Loading the same package again changes nothing.
 """
 
 from __future__ import annotations
