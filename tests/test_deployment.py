@@ -114,6 +114,11 @@ def test_the_proxy_and_the_service_agree() -> None:
     assert int(longest) * 1024 > LONGEST_URI + len("GET /api/v1/ HTTP/1.1")
 
 
+def test_the_proxy_leaves_compression_to_the_service() -> None:
+    assert re.findall(r"^ *(gzip.*);", NGINX, re.MULTILINE) == ["gzip off"]
+    assert "Accept-Encoding" not in NGINX, "the service sees what the client asked for"
+
+
 def test_the_proxy_answers_problem_documents() -> None:
     documents = [json.loads(text.replace("$detail", "x").replace("$request_id", "x")) for text in _documents()]
     assert [(document["status"], document["code"]) for document in documents] == [

@@ -1,7 +1,8 @@
 """A data package: reference tables and releases of observations, described by `datapackage.json`.
 
-`load()` checks the whole package first, then writes the reference tables in one transaction and replays the releases
-in their order, one transaction each. Loading the same package again changes nothing.
+`load()` checks the whole package first, then writes the reference tables in one transaction and publishes the releases
+in their order, one transaction each. In an empty store they are replayed, as if each had come into force on its date;
+where others are in force, they come into force now. Loading the same package again changes nothing.
 """
 
 from __future__ import annotations
@@ -65,6 +66,8 @@ def load(folder: Path, progress: Progress = silent) -> Loaded:
     announcements = _announcements(folder, resources)
     files = {a.name: folder / resources[f"observations-{a.name}"] for a in announcements}
     warnings = _check_all(folder, files, progress)
+    if not Store.objects.filter(release__isnull=False).exists():
+        announcements = [replayed(announcement) for announcement in announcements]
     outcomes = []
     for announcement in announcements:
         table = read_csv(files[announcement.name], COLUMNS, REQUIRED, folder)
@@ -185,7 +188,7 @@ def _announcement(cells: dict[str, str | None]) -> Announcement:
     name, titles = cells["name"] or "", (cells["title_zh"] or "", cells["title_en"] or "")
     if reason := name_fault(name):
         raise ValueError(reason)
-    return replayed(Announcement(name, day(cells["date"] or ""), *titles, cells.get("basis_en")))
+    return Announcement(name, day(cells["date"] or ""), *titles, cells.get("basis_en"))
 
 
 def _check_all(folder: Path, files: dict[str, Path], progress: Progress) -> list[Fault]:

@@ -66,6 +66,9 @@ def publish(announcement: Announcement, figures: Sequence[Figure], file: str, pr
         changes = compare(figures)
         release = _create(announcement, changes, content)
         _write(release, changes, progress)
+        if announcement.in_force_since is None:
+            release.in_force_since = timezone.now()  # as near to the commit as may be: a copy made before is older
+            release.save(update_fields=["in_force_since"])
         store.release = release
         store.save(update_fields=["release"])
     return Outcome(announcement.name, release, changes, warnings)
@@ -144,4 +147,4 @@ def _write(release: Release, changes: Changes, progress: Progress) -> None:
 def replayed(announcement: Announcement) -> Announcement:
     """The announcement of a release of the past: it came into force at midnight UTC of its date."""
     midnight = datetime.datetime.combine(announcement.published_on, datetime.time(), datetime.UTC)
-    return replace(announcement, in_force_since=midnight)
+    return replace(announcement, in_force_since=min(midnight, timezone.now()))

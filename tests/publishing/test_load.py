@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, models
+from django.utils import timezone
 
 from indicators.models import (
     REFERENCE_MODELS,
@@ -241,8 +242,10 @@ def test_new_release_is_added_to_those_in_force(package: Package) -> None:
         "observations/winter.csv", "indicator,region,year,value,status,source,locator,note\nshare,S,2000,0.5,A,alm,,\n"
     )
     package.describe({**PATHS, "observations-winter": "observations/winter.csv"})
+    before = timezone.now()
     outcomes = load(package.folder).outcomes
     assert [outcome.release and outcome.release.order for outcome in outcomes] == [None, None, None, 4]
+    assert before <= Release.objects.get(order=4).in_force_since <= timezone.now(), "it is not replayed: it is new here"
     assert cells(4) == expected(package.oracle().states[-1])
 
 

@@ -101,6 +101,17 @@ def test_replayed_release_came_into_force_at_midnight() -> None:
     assert Release.objects.get().in_force_since == datetime.datetime(2001, 1, 2, tzinfo=datetime.UTC)
 
 
+def test_no_release_came_into_force_in_the_future() -> None:
+    publish(replayed(Announcement("later", datetime.date(2999, 1, 1), "后", "Later")), [figure()], "file.csv")
+    assert Release.objects.get().in_force_since <= timezone.now()
+
+
+def test_a_release_came_into_force_when_its_rows_were_written() -> None:
+    written: list[datetime.datetime] = []
+    publish(announcement(), [figure()], "file.csv", lambda *progress: written.append(timezone.now()))
+    assert Release.objects.get().in_force_since >= written[-1]
+
+
 def test_revision_leaves_the_old_row_and_closes_it() -> None:
     published(1, figure())
     published(2, figure(value=-1.5))
