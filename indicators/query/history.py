@@ -10,7 +10,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import lru_cache
+
+from django.db import connection, transaction
 
 from .compile import changed_regions
 from .conditions import Condition
@@ -50,8 +53,11 @@ def _touches(release: ReleaseRow, indicators: Iterable[str] | None, regions: int
 @lru_cache(maxsize=1024)
 def _changed(release: ReleaseRow) -> Mapping[str, int] | None:
     """The regions of each indicator in which a release set or superseded a row; None if that takes too long to find."""
+    # What is ended inside of a transaction spoils it for what comes after, unless it has a savepoint of its own.
+    apart = transaction.atomic() if connection.in_atomic_block else nullcontext()
     try:
-        rows = changed_regions(release.order).rows()
+        with apart:
+            rows = changed_regions(release.order).rows()
     except TooSlow as error:
         logger.warning("Release %s counts as a change of every series: %s", release.name, error)
         return None
