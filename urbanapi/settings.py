@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from whitenoise.compress import Compressor
 
 from indicators.http.rates import Rate
 
@@ -140,6 +141,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION  # a laptop serves static files without collecting them first
+# Source maps, which debuggers alone ask for, would take two thirds of the time.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 
 # What the service says of itself in answers and catalogs.
 API_VERSION = __version__
