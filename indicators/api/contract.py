@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 from ..formats import FORMATS, Format
 from ..http import caching
 from ..http.asking import Question
+from ..http.headers import service_links
 from ..query.edition import ReleaseRow
 from ..query.parameters import Parameter
 from ..query.slice import Slice
@@ -100,14 +101,8 @@ class ContractView(APIView):
 
 def links(next_page: str | None = None) -> list[str]:
     """The Link header (RFC 8288)."""
-    base = settings.PUBLIC_BASE_URL
     found = [f'<{next_page}>; rel="next"'] if next_page else []
-    return [
-        *found,
-        f'<{base}/api/v1/docs>; rel="describedby"',
-        f'<{settings.DATA_LICENSE}>; rel="license"',
-        f'<{base}/api/v1/openapi.json>; rel="service-desc"',
-    ]
+    return [*found, f'<{settings.PUBLIC_BASE_URL}/api/v1/docs>; rel="describedby"', *service_links()]
 
 
 def meta(

@@ -22,11 +22,10 @@ LIVE = "public, max-age=60, stale-while-revalidate=600"
 #: With a release named in `as_of`, or as the last of changes, the figures can no longer change.
 NAMED_RELEASE = "public, max-age=86400"
 
-
 #: What answers are made of: code, templates, styles and translations, and the documents that are served as pages.
 _SOURCES = (
     "indicators/**/*.py", "indicators/**/*.html", "indicators/**/*.css", "indicators/**/*.svg", "indicators/**/*.mo",
-    "urbanapi/*.py", "docs/*.md",
+    "urbanapi/*.py", "docs/*.md", "*.md", "fixtures/README.md",
 )  # fmt: skip
 #: Settings that answers show.
 _SHOWN = (
@@ -35,6 +34,7 @@ _SHOWN = (
     "DATA_LICENSE",
     "PUBLISHER_NAME",
     "CONTACT_URL",
+    "SDMX_AGENCY",
     "QUERY_SECONDS",
     "THROTTLE",
 )

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils.http import parse_header_parameters
 
+from .headers import lies_under
+
 #: Set in the environment of a request whose Content-Type cannot be read.
 UNREADABLE = "urbanapi.unreadable_content_type"
 
@@ -14,7 +16,7 @@ def settle_content_type(environ: dict[str, Any]) -> None:
     """Drop it where no content is read, which is everywhere but in the forms of the desk."""
     path = environ.get("PATH_INFO", "")
     writes = environ["REQUEST_METHOD"] not in ("GET", "HEAD", "OPTIONS")
-    if writes and (path == "/admin" or path.startswith("/admin/")):
+    if writes and lies_under(path, "/admin"):
         if _readable(environ.get("CONTENT_TYPE", "")):
             return
         environ[UNREADABLE] = True

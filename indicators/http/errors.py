@@ -19,6 +19,7 @@ from rest_framework.exceptions import MethodNotAllowed
 
 from ..query.limit import TooSlow
 from ..query.problems import BadQuery, Problem
+from .headers import is_api
 from .logs import request_id
 from .problem_types import PROBLEM_TYPES
 from .spool import Busy
@@ -28,7 +29,8 @@ logger = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
 #: Longest address, path and query together, in bytes.
 LONGEST_URI = 60_000
-_RETRY_AFTER_SECONDS = 5
+#: When to come back to a store that is down or busy.
+RETRY_AFTER_SECONDS = 5
 _CODE_OF_STATUS = {
     404: "not_found",
     405: "method_not_allowed",
@@ -112,7 +114,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
 
 def unavailable(request: HttpRequest, problem: Problem | None = None) -> HttpResponse:
     """The store is down, or did not answer in time: say so, and when to come back."""
-    return problem_response(request, [problem or _described("unavailable")], {"Retry-After": str(_RETRY_AFTER_SECONDS)})
+    return problem_response(request, [problem or _described("unavailable")], {"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
 class ProblemMiddleware:
@@ -122,7 +124,7 @@ class ProblemMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not (request.path_info == "/api" or request.path_info.startswith("/api/")):
+        if not is_api(request):
             return self.get_response(request)
         length = len(request.path_info.encode()) + len(request.META.get("QUERY_STRING", ""))
         if length > LONGEST_URI:

@@ -23,10 +23,27 @@ DEFAULTS = {
 }
 
 
+def lies_under(path: str, root: str) -> bool:
+    """Whether a path is that of a door, such as /api, or below it; /apiary is neither."""
+    return path == root or path.startswith(f"{root}/")
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Whether the API answers, whose errors are problem documents."""
+    return lies_under(request.path_info, "/api")
+
+
 def is_public(request: HttpRequest) -> bool:
     """Every address but the stewards' desk, which has users, cookies and forms."""
-    path = request.path_info
-    return not (path == "/admin" or path.startswith("/admin/"))
+    return not lies_under(request.path_info, "/admin")
+
+
+def service_links() -> list[str]:
+    """What every answer links to (RFC 8288, RFC 8631): the licence of the data, and the description of the API."""
+    return [
+        f'<{settings.DATA_LICENSE}>; rel="license"',
+        f'<{settings.PUBLIC_BASE_URL}/api/v1/openapi.json>; rel="service-desc"',
+    ]
 
 
 class PublicHeadersMiddleware:

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ..query.edition import current_edition
+from .errors import RETRY_AFTER_SECONDS
 
 logger = logging.getLogger(__name__)
 
@@ -37,5 +38,5 @@ def ready(request: HttpRequest) -> JsonResponse:
     good = all(state == "ok" for state in checks.values())
     response = JsonResponse({"status": "ok" if good else "unavailable", "checks": checks}, status=200 if good else 503)
     if not good:
-        response["Retry-After"] = "5"
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response

@@ -3,8 +3,8 @@
 granian ends a body that breaks off in the middle as if it were complete. With a Content-Length, which only a finished
 body has, the server cuts the connection when a byte is missing, and every client notices.
 
-A long body keeps its thread until it is finished, also when the client has gone; so only few are made at once, and the
-other threads of the worker go on answering.
+A long body keeps its thread until it is finished, also when the client has gone; so a worker makes one at a time, and
+its other threads go on answering.
 """
 
 from __future__ import annotations

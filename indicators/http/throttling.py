@@ -19,7 +19,7 @@ from django.http.response import HttpResponseBase
 from ..query.problems import Problem
 from .desk import kept_private
 from .errors import problem_response
-from .headers import is_public
+from .headers import is_api, is_public
 from .rates import Ledger, Rate
 
 #: Whoever tries pass phrases at the desk is held to this rate too.
@@ -64,7 +64,7 @@ def _logs_in(request: HttpRequest) -> bool:
 def refusal(request: HttpRequest, rate: Rate, wait: int) -> HttpResponseBase:
     """429 that says when to come back: a problem document under /api, a line in each language elsewhere."""
     headers = {"Retry-After": str(wait)}
-    if request.path_info.startswith("/api"):
+    if is_api(request):
         detail = f"More than {rate} requests came from your address: wait {wait} s."
         return problem_response(request, [Problem("throttled", detail)], headers)
     headers["Cache-Control"] = "no-store"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar
 
@@ -18,6 +19,8 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from ..http import caching
+from ..http.errors import RETRY_AFTER_SECONDS
+from ..http.headers import is_api, service_links
 from ..query.edition import Edition, current_edition
 from ..query.limit import TooSlow
 from ..query.parameters import NOTHING
@@ -30,7 +33,6 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
-_RETRY_AFTER_SECONDS = 5
 
 
 class Page(View):
@@ -91,12 +93,7 @@ def _icon() -> bytes:
 
 
 def _links() -> list[str]:
-    base = settings.PUBLIC_BASE_URL
-    return [
-        f'<{settings.DATA_LICENSE}>; rel="license"',
-        f'<{base}/api/v1/openapi.json>; rel="service-desc"',
-        f'<{base}/api/v1/docs>; rel="service-doc"',
-    ]
+    return [*service_links(), f'<{settings.PUBLIC_BASE_URL}/api/v1/docs>; rel="service-doc"']
 
 
 def _rendered(request: HttpRequest, template: str, content: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -122,13 +119,13 @@ def _headed(response: HttpResponse, language: str) -> HttpResponse:
     return response
 
 
-def failure(request: HttpRequest, status: int, texts: Any, links: Any = ()) -> HttpResponse:
+def failure(request: HttpRequest, status: int, texts: Callable[[], tuple[str, str]]) -> HttpResponse:
     """A page that says what went wrong and what to do; `texts()` gives title and advice in the active language."""
     asked = ",".join(request.GET.getlist("lang"))
     language = languages.LANGUAGES.get(asked) or languages.preferred(request)
     with translation.override(language):
         title, advice = texts()
-        content = {"title": title, "advice": advice, "links": links, "status": status}
+        content = {"title": title, "advice": advice, "status": status}
         response = _rendered(request, "indicators/failure.html", content, status)
     response["Cache-Control"] = "no-store"
     return _headed(response, language)
@@ -136,7 +133,7 @@ def failure(request: HttpRequest, status: int, texts: Any, links: Any = ()) -> H
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: there is no page at this address. Under /api the middleware writes a problem document instead."""
-    if request.path_info.startswith("/api"):
+    if is_api(request):
         return HttpResponseNotFound()
     return failure(
         request,
@@ -167,13 +164,13 @@ def unavailable(request: HttpRequest) -> HttpResponse:
         503,
         lambda: (_("The data store does not answer now."), _("Please try again in a few seconds.")),
     )
-    response["Retry-After"] = str(_RETRY_AFTER_SECONDS)
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
 
 def broken(request: HttpRequest) -> HttpResponse:
     """500: the service has a fault, which has been logged. Made of nothing that could be at fault itself."""
-    if request.path_info.startswith("/api"):
+    if is_api(request):
         return HttpResponseServerError()
     return HttpResponseServerError(_BROKEN, content_type="text/html; charset=utf-8")
 

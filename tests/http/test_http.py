@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from indicators.http import caching
 from indicators.models import Store, Unit
 from tests.conftest import Api
 from tests.http import routes
@@ -260,3 +261,24 @@ def test_health(api: Api) -> None:
 def test_index_links_all_resolve(api: Api) -> None:
     for address in api.json("/api/v1")["links"].values():
         api.get(address)
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("SDMX_AGENCY", "/observations?indicator=grp&region=370000&format=sdmx-json"),
+        ("PUBLISHER_NAME", "/observations?indicator=grp&region=370000&format=jsonstat"),
+        ("CONTACT_URL", "/meta"),
+        ("QUERY_SECONDS", "/meta"),
+    ],
+)
+def test_a_setting_that_an_answer_shows_changes_its_etag(api: Api, settings: Any, name: str, path: str) -> None:
+    before = api.get(path)
+    setattr(settings, name, 7.5 if name == "QUERY_SECONDS" else "https://other.example")
+    caching.build.cache_clear()
+    try:
+        after = api.get(path, **{"If-None-Match": before["ETag"]})
+        assert after["ETag"] != before["ETag"]
+        assert after.getvalue() != before.getvalue()
+    finally:
+        caching.build.cache_clear()

@@ -291,7 +291,7 @@ def test_an_error_speaks_the_language_of_the_page_it_came_from(reader: Reader) -
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("path", ["/nothing", "/docs/nothing", "/docs/", "/docs/../settings", "/datasets"])
+@pytest.mark.parametrize("path", ["/nothing", "/apiary", "/docs/nothing", "/docs/", "/docs/../settings", "/datasets"])
 def test_an_unknown_address_is_a_page_that_helps(reader: Reader, path: str, lang: str) -> None:
     page = reader.page(path, 404, **{"accept-language": lang})
     assert page.query("main a[href='/']")
