@@ -44,11 +44,11 @@ class Format:
     bound: ClassVar[int | None] = None
     options: ClassVar[frozenset[str]] = frozenset()
     json_type: ClassVar[str] = "string"
+    extension: ClassVar[str]
 
-    @property
-    def extension(self) -> str:
-        """What the name of a file in this format ends with."""
-        return self.name
+    def __init_subclass__(cls) -> None:
+        """Most formats end the names of their files with their own."""
+        cls.extension = cls.__dict__.get("extension", cls.name)
 
     @property
     def content_type(self) -> str:

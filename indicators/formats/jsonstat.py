@@ -35,11 +35,8 @@ class JsonStat(Format):
     )
     columns = ("indicator", "region", "year", "value", "status", "source")
     bound = 100_000
+    extension = "json"
     json_type = "object"
-
-    @property
-    def extension(self) -> str:
-        return "json"
 
     def write(self, answer: Answer) -> Iterator[bytes]:
         columns: list[Sequence[Any]] = list(zip(*answer.rows, strict=True)) or [()] * len(self.columns)

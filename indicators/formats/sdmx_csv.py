@@ -24,10 +24,7 @@ class SdmxCsv(Format):
     )
     columns = sdmx.COLUMNS
     bound = 1_000_000
-
-    @property
-    def extension(self) -> str:
-        return "csv"
+    extension = "csv"
 
     def write(self, answer: Answer) -> Iterator[bytes]:
         found = batches(answer)

@@ -35,11 +35,8 @@ class SdmxJson(Format):
     )
     columns = sdmx.COLUMNS
     bound = 100_000
+    extension = "json"
     json_type = "object"
-
-    @property
-    def extension(self) -> str:
-        return "json"
 
     def write(self, answer: Answer) -> Iterator[bytes]:
         rows = list(answer.rows)

@@ -33,9 +33,11 @@ class Figure:
 
 
 Series = tuple[Figure, ...]
+#: By indicator and region.
+AllSeries = Mapping[tuple[str, str], Series]
 
 
-def all_series(edition: Edition, wanted: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], Series]:
+def all_series(edition: Edition, wanted: Iterable[tuple[str, str]]) -> AllSeries:
     """The series in force of pairs of indicator and region, by year."""
     pairs = set(wanted)
     if not pairs or edition.release is None:

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_supported_language_variant
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-#: `lang=` -> Django's code of the language; the first is what a page speaks when nobody asks for either.
+#: `lang=` -> Django's code of the language.
 LANGUAGES = {"en": "en", "zh": "zh-hans"}
 #: Django's code -> the tag that HTML and HTTP use (BCP 47).
 TAGS = {"en": "en", "zh-hans": "zh-Hans"}

@@ -11,8 +11,6 @@ from .edition import Edition, ReleaseRow
 from .parameters import Asked
 from .slice import Slice
 
-OPERATIONS = ("insert", "update", "delete")
-
 
 def _state(age: str, description: str, example: dict[str, object]) -> Column:
     members = (
@@ -48,7 +46,7 @@ class Changes(Slice):
         found = super().asked(asked, edition, pinned)
         until, since = asked.values.get("until"), asked.values.get("since")
         release = pinned or (until.release if until else edition.release)
-        begin = since.release.order if since and since.release else 0
+        begin = since.order if since else 0
         if since is None and until is None and release is not None:
             begin = max((row.order for row in edition.releases if row.order < release.order), default=0)
         return replace(found, release=release, since=begin)
