@@ -16,16 +16,15 @@ class Command(BaseCommand):
     """Arguments and printing only; granian does the work."""
 
     help = (
-        "Serve at HOST:PORT until Ctrl-C. Exit codes: 0 stopped, 1 the port is in use, else what the server ended with."
+        "Serve until Ctrl-C, where HOST and PORT of the environment say (default 127.0.0.1:8000). "
+        "Exit codes: 0 stopped, 1 the port is in use, else what the server ended with."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--host", default=settings.HOST, help="address to listen at (HOST; default 127.0.0.1)")
-        parser.add_argument("--port", type=int, default=settings.PORT, help="port to listen at (PORT; default 8000)")
         parser.add_argument("--workers", type=int, default=2, help="number of processes (default 2)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        host, port = options["host"], options["port"]
+        host, port = settings.HOST, settings.PORT  # links in answers are made from them too
         _refuse_taken(host, port)
         base = settings.PUBLIC_BASE_URL
         for name, address in (("page", f"{base}/"), ("API", f"{base}/api/v1"), ("console", f"{base}/api/v1/docs")):
