@@ -7,7 +7,7 @@ behind every chart, so that nothing is told by colour or shape alone.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from ..models import decimal_text
@@ -36,6 +36,24 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Path:
+    """Another line beside the observed one, such as what each year would need; `kind` says how it is drawn."""
+
+    kind: str
+    label: str
+    points: tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A path as it is drawn."""
+
+    kind: str
+    line: str
+    dots: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
 class LineChart:
     """Everything that a template needs to draw; lengths in user units of the view box."""
 
@@ -53,7 +71,10 @@ class LineChart:
     last: Place
     marks: tuple[Place, ...]
     goal: Place | None
-    goal_from: float
+    goal_from: float | None
+    goal_label: Place | None
+    goal_anchor: str
+    traces: tuple[Trace, ...]
 
 
 @dataclass(frozen=True)
@@ -73,14 +94,21 @@ WIDE = Frame("wide", 760, 360)
 NARROW = Frame("narrow", 340, 300, left=34, right=16)
 
 
-def line_chart(points: Sequence[tuple[int, float]], marks: Sequence[Mark], frame: Frame) -> LineChart:
-    """Draw yearly values, at least one, as a line that breaks where a year is missing, with marks beside it."""
+def line_chart(
+    points: Sequence[tuple[int, float]], marks: Sequence[Mark], frame: Frame, paths: Sequence[Path] = ()
+) -> LineChart:
+    """Draw yearly values, at least one, as a line that breaks where a year is missing, with marks and paths beside it.
+
+    The main mark has a level line of its own unless a required path leads to it.
+    """
+    led = any(path.kind == "required" for path in paths)
     recent = runs(points)
     shown = [point for run in recent for point in run]
-    low_year = min(year for year, _ in shown)
-    high_year = max(max(year for year, _ in shown), *(mark.year for mark in marks), low_year + 1)
+    beside = [point for path in paths for point in path.points]
+    low_year = min(year for year, _ in [*shown, *beside])
+    high_year = max(*(year for year, _ in [*shown, *beside]), *(mark.year for mark in marks), low_year + 1)
     visible = [mark for mark in marks if mark.year >= low_year]
-    steps = ticks([value for _, value in shown] + [mark.value for mark in visible])
+    steps = ticks([value for _, value in [*shown, *beside]] + [mark.value for mark in visible])
     right, bottom = frame.width - frame.right, frame.height - frame.bottom
 
     def x(year: int) -> float:
@@ -105,9 +133,24 @@ def line_chart(points: Sequence[tuple[int, float]], marks: Sequence[Mark], frame
         dots=tuple(Place(x(year), y(value), f"{year}: {decimal_text(value)}") for year, value in shown),
         last=Place(x(last_year), y(last_value), decimal_text(last_value)),
         marks=tuple(Place(x(mark.year), y(mark.value), mark.label) for mark in visible if not mark.main),
-        goal=Place(x(goal.year), y(goal.value), goal.label) if goal else None,
-        goal_from=x(low_year),
+        goal=(spot := Place(x(goal.year), y(goal.value), goal.label) if goal else None),
+        goal_from=None if led else x(low_year),
+        goal_label=spot and _label(spot, y(shown[0][1]), frame, led),
+        goal_anchor="end" if led and spot and spot.x > frame.width / 2 else "start",
+        traces=tuple(_trace(path, x, y) for path in paths),
     )
+
+
+def _label(goal: Place, first: float, frame: Frame, beside_goal: bool) -> Place:
+    """Where the words of the goal stand: below its line, or at the goal itself, on the side that no line comes from."""
+    if not beside_goal:
+        return Place(frame.left, round(goal.y + 16, 1), goal.text)
+    return Place(goal.x, round(goal.y + (24 if goal.y > first else -14), 1), goal.text)
+
+
+def _trace(path: Path, x: Callable[[int], float], y: Callable[[float], float]) -> Trace:
+    places = [Place(x(year), y(value), f"{path.label}, {year}: {decimal_text(value)}") for year, value in path.points]
+    return Trace(path.kind, " ".join(f"{place.x},{place.y}" for place in places), tuple(places))
 
 
 def runs(points: Sequence[tuple[int, float]]) -> list[list[tuple[int, float]]]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from ..models import Comparator, Statistic, Target, decimal_text
+from ..models import Statistic, Target, decimal_text
 from . import charts
 from .figures import AllSeries, Figure, Series, quantity, status_in_words
 from .languages import foreign, local
-from .targets import address
+from .targets import address, goal_in_words
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def _drawn(
     titles: Mapping[str, str],
 ) -> Chart:
     marks = [
-        charts.Mark(t.year, t.value, _goal(t), main=t == target)
+        charts.Mark(t.year, t.value, goal_in_words(t), main=t == target)
         for t in sorted(related, key=lambda t: (t.year, t.value))
     ]
     told = [point for point in points[:-1] if point[0] == target.year] + [points[-1]]
@@ -77,7 +77,7 @@ def _drawn(
         "indicator": local(target.indicator, "name"),
         "region": local(target.region, "name"),
         "values": _(", ").join(amounts),
-        "goal": _goal(target),
+        "goal": goal_in_words(target),
     }
     return Chart(
         title=_("%(indicator)s, %(region)s")
@@ -87,19 +87,9 @@ def _drawn(
         drawings=tuple(charts.line_chart(points, marks, frame) for frame in (charts.WIDE, charts.NARROW)),
         has_marks=len(related) > 1,
         rows=tuple(_row(figure, titles) for figure in reversed(figures)),
-        goals=tuple(format_html("{} — {}", _goal(t), local(t.plan, "title")) for t in related),
+        goals=tuple(format_html("{} — {}", goal_in_words(t), local(t.plan, "title")) for t in related),
         address=address(target),
     )
-
-
-def _goal(target: Target) -> str:
-    words = {
-        Comparator.GE: _("at least %(value)s by %(year)s"),
-        Comparator.LE: _("at most %(value)s by %(year)s"),
-        Comparator.EQ: _("%(value)s by %(year)s"),
-        Comparator.APPROX: _("about %(value)s by %(year)s"),
-    }[Comparator(target.comparator)]
-    return words % {"value": quantity(target.value, target.unit), "year": target.year}
 
 
 def _row(figure: Figure, titles: Mapping[str, str]) -> ChartRow:

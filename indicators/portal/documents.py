@@ -50,7 +50,7 @@ class DocumentPage(Page):
 
     template = "indicators/document.html"
 
-    def check(self, **kwargs: str) -> None:
+    def check(self, edition: Edition, **kwargs: str) -> None:
         if (kwargs["name"], "en") not in documents():
             raise Http404
 

@@ -69,6 +69,26 @@ def quantity(value: float, unit: Unit) -> str:
     return unit.amount_zh(number) if get_language() == "zh-hans" else unit.amount_en(number)
 
 
+def short(value: float, decimals: int = 2) -> float:
+    """A computed value with the decimals that a reader can use; a small one with two digits, lest it be called zero."""
+    return round(value, decimals) if abs(value) >= 0.1 else float(f"{value:.2g}")
+
+
+def rounded(value: float, unit: Unit) -> str:
+    """A computed value with its unit, shortened."""
+    return quantity(short(value), unit)
+
+
+def difference(value: float, unit: Unit) -> str:
+    """How far two values lie apart, shortened: of percentages in percentage points, of ratios a bare number."""
+    if unit.code == "ratio":
+        return decimal_text(short(value))
+    if unit.code != "percent":
+        return rounded(value, unit)
+    number = decimal_text(short(value))
+    return str(_("1 percentage point") if number == "1" else _("%(number)s percentage points") % {"number": number})
+
+
 #: What a reader should know of a figure, by its status; nothing of a normal one.
 _WORDS = {
     Status.A: "",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,12 +10,15 @@ from django.db.models import F, Prefetch
 from django.utils.translation import gettext as _
 
 from ..models import Action, Dataset, Measure, MeasureKind, Plan, Target
+from ..progress.methods import DEFAULT_METHOD
 from ..query.edition import Coverage, Edition, coverage
 from .comparison import comparison
 from .figures import all_series
 from .languages import local
 from .pages import Page
+from .standing import progress_of
 from .targets import TargetRow, told
+from .verdicts import tally
 
 #: Targets of other plans that the page lists before it leads to the whole list.
 MOST_OTHER_TARGETS = 50
@@ -48,10 +50,17 @@ class Home(Page):
         others = list(rest.order_by("year", "code")[: MOST_OTHER_TARGETS + 1])
         targets = [*own, *others[:MOST_OTHER_TARGETS]]
         series = all_series(edition, {(t.indicator_id, t.region_id) for t in targets})
-        titles = edition.reference.lookups["source.title"]
-        known = edition.release.published_on if edition.release else datetime.date.min
-        rows = {target.code: told(target, series, titles, known) for target in targets}
-        chart = comparison(own, targets, series, titles)
+        progress = progress_of(edition, [target.code for target in targets])
+        rows = {
+            target.code: told(
+                target,
+                series.get((target.indicator_id, target.region_id), ()),
+                progress.get((target.code, DEFAULT_METHOD)),
+                edition,
+            )
+            for target in targets
+        }
+        chart = comparison(own, targets, series, edition.reference.lookups["source.title"])
         return {
             "edition": edition,
             "plan": plan,
@@ -62,7 +71,7 @@ class Home(Page):
             "actions": [_card(action, own, rows) for action in plan.actions.all()] if plan else [],
             "others": [rows[t.code] for t in others[:MOST_OTHER_TARGETS]],
             "more_targets": len(others) > MOST_OTHER_TARGETS,
-            "without_data": sum(rows[target.code].reading is None for target in own),
+            "tally": tally([rows[target.code].standing.verdict for target in own]),
             "target_count": len(own),
             "datasets": _datasets(edition),
             "resources": resources(),
@@ -116,6 +125,12 @@ def resources() -> list[tuple[str, str, str]]:
         ("actions", _("Actions"), _("the actions that a plan is made of")),
         ("measures", _("Measures"), _("what is to be done, and which outcomes are expected")),
         ("targets", _("Targets"), _("numbers promised for a region and a year, in their official wording")),
+        (
+            "progress",
+            _("Progress"),
+            _("each target held against the figures: status, gap and deadline, as of any release"),
+        ),
+        ("progress-methods", _("Methods of progress"), _("how progress is measured: formulas, thresholds, citations")),
         ("indicators", _("Indicators"), _("what is measured, in which unit, and which way is better")),
         ("regions", _("Regions"), _("administrative divisions, abolished ones included")),
         ("region-events", _("Changes of regions"), _("renames, mergers, splits and transfers of divisions")),

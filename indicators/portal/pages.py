@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponseServerError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponseServerError
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -30,13 +30,21 @@ logger = logging.getLogger(__name__)
 
 #: Pages have no scripts, and ask no other host for anything.
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
 
 
+class NotHere(Http404):
+    """There is no such page; `meant` are the addresses and names of pages that the reader may have meant."""
+
+    def __init__(self, meant: tuple[tuple[str, str], ...]) -> None:
+        super().__init__()
+        self.meant = meant
+
+
 class Page(View):
-    """A page that depends on the edition and the language alone.
+    """A page that depends on the edition, the language and the parameters named in `varies`.
 
     Parameters that the page does not know are left alone, unlike the API's: chat and mail programs add their own to
     links that people share.
@@ -44,8 +52,9 @@ class Page(View):
 
     http_method_names = ["get", "head", "options"]
     template: ClassVar[str]
+    varies: ClassVar[tuple[str, ...]] = ()
 
-    def check(self, **kwargs: str) -> None:
+    def check(self, edition: Edition, **kwargs: str) -> None:
         """Raise `Http404` if there is no such page, before its validators are looked at."""
 
     def content(self, edition: Edition, **kwargs: str) -> dict[str, Any]:
@@ -67,9 +76,10 @@ class Page(View):
     def get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
         """The page, or 304 if the reader's copy is still good."""
         language = languages.language_of(request)
-        self.check(**kwargs)
         edition = current_edition()
-        tag = caching.etag(request, edition, edition.release, NOTHING, f"text/html; {language}")
+        self.check(edition, **kwargs)
+        variant = [request.GET.getlist(name) for name in self.varies]
+        tag = caching.etag(request, edition, edition.release, NOTHING, f"text/html; {language}; {variant}")
         changed_at = max(edition.changed_at, caching.built_at())
         if caching.unmodified(request, tag, changed_at):
             response = caching.not_modified()
@@ -119,13 +129,18 @@ def _headed(response: HttpResponse, language: str) -> HttpResponse:
     return response
 
 
-def failure(request: HttpRequest, status: int, texts: Callable[[], tuple[str, str]]) -> HttpResponse:
+def failure(
+    request: HttpRequest,
+    status: int,
+    texts: Callable[[], tuple[str, str]],
+    meant: tuple[tuple[str, str], ...] = (),
+) -> HttpResponse:
     """A page that says what went wrong and what to do; `texts()` gives title and advice in the active language."""
     asked = ",".join(request.GET.getlist("lang"))
     language = languages.LANGUAGES.get(asked) or languages.preferred(request)
     with translation.override(language):
         title, advice = texts()
-        content = {"title": title, "advice": advice, "status": status}
+        content = {"title": title, "advice": advice, "status": status, "meant": meant}
         response = _rendered(request, "indicators/failure.html", content, status)
     response["Cache-Control"] = "no-store"
     return _headed(response, language)
@@ -142,6 +157,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
             _("There is no page at this address."),
             _("Addresses have no trailing slash. The front page leads to everything there is."),
         ),
+        exception.meant if isinstance(exception, NotHere) else (),
     )
 
 

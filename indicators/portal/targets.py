@@ -1,17 +1,18 @@
-"""Targets as the front page tells them: what is promised, and the figure that it is held against."""
+"""Targets as the pages tell them: what is promised, where it stands, and the figure that decides it."""
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.utils.translation import gettext as _
 
-from ..models import Source, Statistic, Target
-from .figures import AllSeries, Figure, Series, newest, quantity, status_in_words
+from ..models import Comparator, Source, Target
+from ..progress.case import Case
+from ..query.edition import Edition
+from .figures import Figure, Series, quantity, status_in_words
 from .languages import foreign, local
+from .standing import Row, Standing, case_of, standing
 
 
 @dataclass(frozen=True)
@@ -24,15 +25,9 @@ class Cited:
 
 @dataclass(frozen=True)
 class Reading:
-    """The figure that a target is held against, in words, with its source, and what else a reader must know.
+    """The figures behind the one that decides how a target stands: what they are of, where from, what to know."""
 
-    It is that of the target year where it is held, else the newest usable one; `beside` tells of the other.
-    """
-
-    quantity: str
-    year: int
     note: str
-    beside: str
     of: str
     source: Cited | None
     locator: str | None
@@ -44,6 +39,7 @@ class TargetRow:
     """A target as the page tells it: what is promised, where it is written, and where things stand."""
 
     code: str
+    page: str
     title: str
     wording: str
     region: str
@@ -51,14 +47,19 @@ class TargetRow:
     plan: str
     source: Source
     locator: str | None
+    standing: Standing
     reading: Reading | None
 
 
-def told(target: Target, series: AllSeries, titles: Mapping[str, str], known: datetime.date) -> TargetRow:
-    """The row of a target; `titles` are those of the sources, `known` the day that the release in force speaks of."""
-    figures = series.get((target.indicator_id, target.region_id), ())
+def told(
+    target: Target, figures: Series, row: Row | None, edition: Edition, tolerance: float | None = None
+) -> TargetRow:
+    """The row of a target, of the series that it is set on and its row of /progress."""
+    case = case_of(target, figures, edition, tolerance)
+    stands = standing(target, row, case)
     return TargetRow(
         code=target.code,
+        page=page_of(target.code),
         title=local(target, "title"),
         wording=foreign(target.wording_zh or ""),
         region=local(target.region, "name"),
@@ -66,52 +67,61 @@ def told(target: Target, series: AllSeries, titles: Mapping[str, str], known: da
         plan=local(target.plan, "title"),
         source=target.source,
         locator=target.locator,
-        reading=_reading(figures, target, titles, known),
+        standing=stands,
+        reading=_reading(target, figures, case, stands, edition),
     )
 
 
-def _reading(figures: Series, target: Target, titles: Mapping[str, str], known: datetime.date) -> Reading | None:
-    last = newest(figures)
-    if last is None:
+def _reading(target: Target, figures: Series, case: Case, stands: Standing, edition: Edition) -> Reading | None:
+    figure = next((figure for figure in figures if figure.usable and figure.year == stands.year), None)
+    if figure is None:
         return None
-    due = next((figure for figure in figures if figure.usable and figure.year == target.year), None)
-    figure = due or last
     return Reading(
-        quantity=_amount(figure, target),
-        year=figure.year,
         note=status_in_words(figure.status),
-        beside=_beside(due, last, target, known),
-        of=_subject(target),
-        source=Cited(figure.source, titles[figure.source]) if figure.source else None,
+        of=_subject(target, case, figure),
+        source=cited(figure.source, edition),
         locator=figure.locator,
         address=address(target),
     )
 
 
-def _amount(figure: Figure, target: Target) -> str:
-    assert figure.value is not None
-    return quantity(figure.value, target.indicator.unit)
+def cited(source: str | None, edition: Edition) -> Cited | None:
+    """A source with its title."""
+    return Cited(source, edition.reference.lookups["source.title"][source]) if source else None
 
 
-def _beside(due: Figure | None, last: Figure, target: Target, known: datetime.date) -> str:
-    """That the target year, once it is over, has no figure, or that there is a newer one than its own."""
-    if due is None:
-        over = target.year < known.year
-        return _("no figure for %(year)s") % {"year": target.year} if over else ""
-    if last.year > due.year:
-        return _("newest: %(value)s in %(year)s") % {"value": _amount(last, target), "year": last.year}
-    return ""
-
-
-def _subject(target: Target) -> str:
-    """What the figure beside a target is: the indicator itself, also where the target is set on its change."""
+def _subject(target: Target, case: Case, figure: Figure) -> str:
+    """What the figure beside a target is of: the indicator itself, or two of its values."""
     name = local(target.indicator, "name")
-    if target.statistic == Statistic.MEAN_ANNUAL_CHANGE:
-        return _("%(indicator)s (the level; the target is set on its yearly change)") % {"indicator": name}
-    return name
+    if not (case.is_mean and case.base and figure.value is not None):
+        return name
+    values = {
+        "indicator": name,
+        "base": quantity(float(case.base.number), target.indicator.unit),
+        "first": case.base.year,
+        "value": quantity(figure.value, target.indicator.unit),
+        "last": figure.year,
+    }
+    return _("%(indicator)s: from %(base)s in %(first)s to %(value)s in %(last)s") % values
 
 
 def address(target: Target) -> str:
     """Where the API answers the whole series that a target is set on."""
     query = urlencode({"indicator": target.indicator_id, "region": target.region_id})
     return f"/api/v1/observations?{query}"
+
+
+def goal_in_words(target: Target) -> str:
+    """What is promised: comparator, value and year."""
+    words = {
+        Comparator.GE: _("at least %(value)s by %(year)s"),
+        Comparator.LE: _("at most %(value)s by %(year)s"),
+        Comparator.EQ: _("%(value)s by %(year)s"),
+        Comparator.APPROX: _("about %(value)s by %(year)s"),
+    }[Comparator(target.comparator)]
+    return words % {"value": quantity(target.value, target.unit), "year": target.year}
+
+
+def page_of(code: str) -> str:
+    """The address of the page of a target."""
+    return f"/targets/{quote(code, safe='')}"
