@@ -12,22 +12,23 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-#: What can be said of a target at a glance, in the order in which a summary counts it: a mark that differs in shape,
-#: and words for the summary.
+#: What can be said of a target at a glance, in the order in which a summary counts it: a mark, and words for the
+#: summary. Marks differ in shape; the two ways of having met a target share one.
 GROUPS: Mapping[str, tuple[str, Any]] = {
-    "met": ("✓", _("met")),
+    "met": ("✓", _("met by the deadline")),
+    "late": ("✓", _("met late")),
     "missed": ("✗", _("missed")),
     "underway": ("→", _("deadline ahead")),
     "unknown": ("?", _("no figure for the target year")),
     "unjudged": ("≈", _("not judged")),
-    "without": ("○", _("without a verified figure")),
+    "without": ("–", _("without a verified figure")),
 }
 
 #: `deadline_status` -> group, and what stands in the row of a target.
 DEADLINES: Mapping[str, tuple[str, Any]] = {
     "met_early": ("met", _("Met early")),
     "met_on_time": ("met", _("Met on time")),
-    "met_late": ("met", _("Met late")),
+    "met_late": ("late", _("Met late")),
     "missed": ("missed", _("Missed")),
     "met_then_lost": ("missed", _("Met once, but not kept")),
     "due_no_data": ("unknown", _("No figure for the target year is held")),
