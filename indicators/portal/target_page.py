@@ -123,12 +123,13 @@ def _related(edition: Edition, related: list[Target], series: AllSeries) -> list
 
 def _links(target: Target, tolerance: Tolerance) -> dict[str, str]:
     """Where the API answers what the page says."""
-    asked = {"include": "path", "method": "all"}
+    asked = {"method": "all"}
     if tolerance.value is not None:
         asked["tolerance"] = decimal_text(tolerance.value)
     code = quote(target.code, safe="")
     return {
         "target": f"/api/v1/targets/{code}",
+        "path": f"/api/v1/targets/{code}/progress?{urlencode({**asked, 'include': 'path'})}",
         "progress": f"/api/v1/targets/{code}/progress?{urlencode(asked)}",
         "benchmark": f"/api/v1/targets/{code}/progress?basis=all",
         "series": address(target),

@@ -11,7 +11,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-PATHS = ("/", "/docs", "/docs/quickstart", "/docs/data", "/docs/api-stability", "/nothing")
+PATHS = (
+    "/", "/docs", "/docs/quickstart", "/docs/data", "/docs/api-stability", "/targets/SD-3Y-01", "/targets/SD-3Y-02",
+    "/targets/SD-3Y-03", "/nothing",
+)  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -101,5 +104,21 @@ def test_switching_the_language_and_coming_back(browser: Browser, served: str, h
     page.go_back()
     page.go_back()
     assert page.get_attribute("html", "lang") == "en"
+    page.close()
+    assert heard == []
+
+
+def test_a_tolerance_is_asked_for_and_judged_by_without_scripts(
+    browser: Browser, served: str, heard: list[str]
+) -> None:
+    page = opened(browser, served, "/targets/SD-3Y-02?lang=zh", heard, java_script_enabled=False)
+    page.fill("#tolerance", "about 0.2")
+    page.click("button")
+    assert page.get_attribute("#tolerance", "aria-describedby") == "fault"
+    assert "0.2" in page.inner_text("#fault")
+    page.fill("#tolerance", "0.2")
+    page.press("#tolerance", "Enter")
+    assert page.get_attribute("html", "lang") == "zh-Hans"
+    assert "按期达成" in page.inner_text(".answer")
     page.close()
     assert heard == []

@@ -6,7 +6,19 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.portal.charts import LONGEST_GAP, NARROW, WIDE, Mark, line_chart, runs, ticks, year_ticks
+from indicators.portal.charts import (
+    LONGEST_GAP,
+    NARROW,
+    WIDE,
+    Frame,
+    Mark,
+    Path,
+    Place,
+    line_chart,
+    runs,
+    ticks,
+    year_ticks,
+)
 
 YEARS = st.integers(1000, 9999)
 VALUES = st.floats(-1e12, 1e12, allow_nan=False).map(lambda value: round(value, 2))
@@ -39,10 +51,15 @@ def test_a_line_breaks_where_a_year_is_missing_and_forgets_what_lies_long_before
     assert runs([(2000, 1.0), (2001 + LONGEST_GAP, 2.0)]) == [[(2001 + LONGEST_GAP, 2.0)]]
 
 
-@given(POINTS, MARKS, st.sampled_from([WIDE, NARROW]))
-def test_everything_lies_inside_the_frame(points: list[tuple[int, float]], marks: list[Mark], frame: object) -> None:
-    drawn = line_chart(points, marks, frame)  # type: ignore[arg-type]
-    places = [*drawn.dots, *drawn.marks, drawn.last, *([drawn.goal] if drawn.goal else [])]
+@given(POINTS, MARKS, st.sampled_from([WIDE, NARROW]), st.lists(POINTS, max_size=2))
+def test_everything_lies_inside_the_frame(
+    points: list[tuple[int, float]], marks: list[Mark], frame: Frame, beside: list[list[tuple[int, float]]]
+) -> None:
+    paths = [Path(kind, kind, tuple(sorted(p))) for kind, p in zip(("required", "projected"), beside, strict=False)]
+    drawn = line_chart(points, marks, frame, paths)
+    traced = [place for trace in drawn.traces for place in trace.dots]
+    places = [*drawn.dots, *drawn.marks, *traced, drawn.last, *([drawn.goal] if drawn.goal else [])]
+    assert [len(trace.line.split()) for trace in drawn.traces] == [len(path.points) for path in paths]
     assert all(drawn.left <= place.x <= drawn.right and drawn.top <= place.y <= drawn.bottom for place in places)
     kept = [year for run in runs(points) for year, _ in run]
     assert [int(dot.text.partition(":")[0]) for dot in drawn.dots] == sorted(kept)
@@ -59,3 +76,18 @@ def test_the_drawing_has_the_proportions_of_the_figures() -> None:
     assert math.isclose(first.y - last.y, 2 * (first.y - second.y), abs_tol=0.2)
     assert drawn.marks[0].y == WIDE.top
     assert drawn.goal is None
+
+
+def test_a_required_path_takes_the_place_of_the_level_line_of_the_goal() -> None:
+    points, goal = [(2020, 10.0), (2022, 12.0)], Mark(2024, 20.0, "at least 20", main=True)
+    level = line_chart(points, [goal], WIDE)
+    assert level.goal_from == WIDE.left
+    assert level.goal_label
+    assert level.goal_label.x == WIDE.left
+    led = line_chart(points, [goal], WIDE, [Path("required", "needed", ((2020, 10.0), (2024, 20.0)))])
+    assert led.goal
+    assert led.goal_from is None
+    assert (led.goal_label, led.goal_anchor) == (Place(led.goal.x, led.goal.y - 14, "at least 20"), "end")
+    (trace,) = led.traces
+    assert trace.dots[0] == Place(led.dots[0].x, led.dots[0].y, "needed, 2020: 10")
+    assert (trace.dots[-1].x, trace.dots[-1].y) == (led.goal.x, led.goal.y)
