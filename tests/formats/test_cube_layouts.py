@@ -259,6 +259,6 @@ def test_head_tells_what_get_would(api: Api, name: str, ending: str) -> None:
     assert asked.getvalue() == b""
     for header in ("Content-Type", "Content-Disposition", "ETag", "Last-Modified", "Vary", "Link", "Cache-Control"):
         assert asked[header] == got[header]
-    name = "urbanization_rate-370000-2024-12-pre-ec5"
+    name = "urbanization_rate-370000-2020-2024-12-pre-ec5"
     assert got["Content-Disposition"] == f'attachment; filename="{name}.{ending}"'
     assert api.client.get(path, headers={"If-None-Match": got["ETag"]}).status_code == 304
