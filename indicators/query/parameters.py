@@ -207,10 +207,10 @@ INCLUDE = Parameter("include", Choice(("values",)), "values adds `years`, `value
 LABELS = Parameter(
     "labels",
     Choice(("codes", "names", "both")),
-    "In tables: codes, the names that they stand for in Chinese and English, or both. For csv and xlsx.",
+    "In tables: codes, the names that they stand for in Chinese and English, or both.",
     "both",
 )
-BOM = Parameter("bom", Flag(), "Whether the file begins with a byte order mark, as Excel likes it. For csv.", "true")
+BOM = Parameter("bom", Flag(), "Whether the file begins with a byte order mark, as Excel likes it.", "true")
 OPTIONS = (LABELS, BOM)
 
 
