@@ -46,7 +46,10 @@ class ListMetaSerializer(serializers.Serializer[Any]):
         ],
         help_text="Why there is no row; null if there is one.",
     )
-    available = AvailableSerializer(allow_null=True, help_text="What exists instead, if the answer is empty.")
+    available = AvailableSerializer(
+        allow_null=True,
+        help_text="What exists instead, if the answer is empty; null if nothing of these indicators does.",
+    )
 
 
 class ProblemItemSerializer(serializers.Serializer[Any]):
