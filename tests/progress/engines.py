@@ -1,0 +1,81 @@
+"""Two ways to the same assessment: the oracle, and the project; tests of methods ask both."""
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+from indicators.progress.assess import assess
+from indicators.progress.methods import METHODS
+from indicators.progress.terms import Point, Terms
+from tests.progress.oracle import Cell, Row, assessed
+
+#: What an assessment says; the release is said by the API alone.
+FIELDS = (
+    "target",
+    "region",
+    "basis",
+    "method",
+    "method_version",
+    "base",
+    "current",
+    "at_deadline",
+    "goal",
+    "gap",
+    "gap_unit",
+    "observed_annual_change",
+    "required_annual_change",
+    "ratio",
+    "projected",
+    "status",
+    "deadline_status",
+    "notes",
+)
+Engine = Callable[..., Row]
+
+
+def by_project(
+    target: Row, region: str, points: list[Cell], now: datetime.date, basis: str, method: str, tolerance: Any
+) -> Row:
+    """What the project answers."""
+    series = [Point(year, None if value is None else float(value), status) for year, value, status in points]
+    limit = None if tolerance is None else float(tolerance)
+    found = assess(terms(target, region), series, METHODS[method], now, basis=basis, tolerance=limit)
+    row = {name: getattr(found, name) for name in FIELDS}
+    return {**row, "notes": list(row["notes"])}
+
+
+def terms(target: Row, region: str) -> Terms:
+    """A target of the oracle as the project holds it."""
+    copied = {name: target[name] for name in ("code", "indicator", "statistic", "comparator", "unit", "direction")}
+    start, official = target["baseline_year"], target["baseline_value"]
+    return Terms(
+        **copied,
+        region=region,
+        value=float(target["value"]),
+        year=int(target["year"]),
+        baseline_year=None if start in ("", None) else int(start),
+        baseline_value=None if official in ("", None) else float(official),
+        first_year=target["first_year"],
+        known_on=None,
+    )
+
+
+ENGINES: dict[str, Engine] = {"oracle": assessed, "project": by_project}
+
+
+def target(**differing: Any) -> Row:
+    """A target on a share of percent: at least 20 by 2020, from 10 in 2010."""
+    plain = {
+        "code": "T",
+        "indicator": "share",
+        "statistic": "level",
+        "comparator": "ge",
+        "value": "20",
+        "unit": "percent",
+        "year": "2020",
+        "baseline_year": "2010",
+        "baseline_value": "",
+        "direction": "increase",
+        "first_year": 2011,
+    }
+    return {**plain, **differing}
