@@ -7,6 +7,7 @@ from typing import Any
 from indicators.progress.assess import assess
 from indicators.progress.methods import METHODS
 from indicators.progress.terms import Point, Terms
+
 from tests.progress.oracle import Cell, Row, assessed
 
 #: What an assessment says; the release is said by the API alone.
@@ -79,3 +80,18 @@ def target(**differing: Any) -> Row:
         "first_year": 2011,
     }
     return {**plain, **differing}
+
+
+def said(
+    engine: str,
+    points: dict[int, Any],
+    method: str = "linear_path",
+    now: str = "2016-06-01",
+    basis: str = "own",
+    tolerance: Any = None,
+    **differing: Any,
+) -> Row:
+    """What an engine says of a few points; each is a value, or a value and its status."""
+    cells = [(year, *(point if isinstance(point, tuple) else (point, "A"))) for year, point in points.items()]
+    day = datetime.date.fromisoformat(now)
+    return ENGINES[engine](target(**differing), "R", cells, day, basis, method, tolerance)

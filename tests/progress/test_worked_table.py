@@ -9,7 +9,8 @@ import pytest
 
 from tests.progress.engines import ENGINES, Row, target
 
-ILLUSTRATION = dict(enumerate("57.33 58.84 60.24 61.50 62.71 63.89 64.72 65.22 66.16".split(), start=2015))
+FIGURES = ["57.33", "58.84", "60.24", "61.50", "62.71", "63.89", "64.72", "65.22", "66.16"]
+ILLUSTRATION = dict(enumerate(FIGURES, start=2015))
 
 #: Target, its year, year of the assessment; ratio and status of cagr_ratio, linear_path and un_2023;
 #: status and projection of dns_trend5. What is not told is None.
