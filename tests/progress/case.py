@@ -28,7 +28,7 @@ NOTES = (
     "no_value_since_baseline",
     "baseline_met_goal",
     "beyond_goal",
-    "not_same_sign",
+    "no_growth_rate",
     "too_few_values",
     "target_year_reached",
     "break_in_series",
@@ -155,14 +155,26 @@ class Case:
 
     def extended(self) -> Number | None:
         """The level of the target year as the method extends it; null when no year is left."""
-        if self.t is None or self.t >= self.end or (self.method != "dns_trend5" and not self.later):
+        return self.projection(self.end) if self.t is not None and self.t < self.end else None
+
+    def projection(self, year: int) -> Number | None:
+        """The level of a year from that of current to the target year, as the method extends it."""
+        if self.t is None or (self.method != "dns_trend5" and not self.later):
             return None
         if self.method in ("linear_path", "dns_trend5"):
             change = self.observed()
-            return None if change is None else self.y + change * (self.end - self.t)  # type: ignore[operator]
+            return None if change is None else self.y + change * (year - self.t)  # type: ignore[operator]
         if not self.same_sign(self.base, self.y):
             return None
-        return float(self.y) * (1 + self.growth(self.y, self.t)) ** (self.end - self.t)  # type: ignore[arg-type]
+        return self.grown(float(self.y), self.growth(self.y, self.t), year - self.t)  # type: ignore[arg-type]
+
+    def grown(self, value: float, rate: float, years: int) -> float | None:
+        """A value that grew for some years; null beyond what can be stored."""
+        try:
+            found = value * (1 + rate) ** years
+        except OverflowError:
+            return None
+        return found if abs(found) <= 1e15 else None
 
     # The ratio
 
@@ -190,7 +202,8 @@ class Case:
             return None
         if self.t >= self.end:  # type: ignore[operator]
             return (self.y - self.base) / (self.g - self.base)  # type: ignore[operator]
-        return (self.extended() - float(self.base)) / float(self.g - self.base)  # type: ignore
+        extended = self.extended()
+        return None if extended is None else (extended - float(self.base)) / float(self.g - self.base)  # type: ignore
 
     def dns_trend5(self) -> Fraction | None:
         change = self.observed()
@@ -216,9 +229,11 @@ class Case:
 
     def band(self, ratio: Fraction) -> str:
         high, middle, low = map(Fraction, BANDS[self.method].split())
-        if ratio > high or (ratio == high and self.method != "dns_trend5"):
-            return "on_track"
-        return "moderate" if ratio >= middle else "insufficient" if ratio >= low else "wrong_direction"
+        if self.method == "dns_trend5":
+            best, worst = ratio > high, ratio <= low
+        else:
+            best, worst = ratio >= high, ratio < low
+        return "on_track" if best else "wrong_direction" if worst else "moderate" if ratio >= middle else "insufficient"
 
     def deadline_status(self, now: datetime.date) -> str | None:
         if not self.own or self.unknown:
@@ -261,6 +276,17 @@ class Case:
             return "met_late"
         return "met_early" if self.met_before(self.end) else "met_on_time"
 
+    def beyond(self) -> bool:
+        """Whether what is extended is more than can be stored."""
+        return self.t < self.end and self.extended() is None  # type: ignore[operator]
+
+    def broken(self, status: str) -> bool:
+        """Whether the series breaks on the way from the base to current."""
+        if self.base is None:
+            return status == "B"
+        way = [s for year, (_, s) in self.usable.items() if self.start < year <= (self.t or 0)]  # type: ignore[operator]
+        return "B" in way
+
     def notes(self) -> Iterator[str]:
         seen = self.start in self.usable
         status = "" if self.t is None else self.usable[self.t][1]
@@ -275,11 +301,10 @@ class Case:
             "no_value_since_baseline": self.base is not None and not self.later,
             "baseline_met_goal": self.base_met,
             "beyond_goal": self.comparator in ("eq", "approx") and gap is not None and gap > 0,
-            "not_same_sign": growing and self.later and not self.same_sign(*values),
+            "no_growth_rate": growing and self.later and (not self.same_sign(*values) or self.beyond()),
             "too_few_values": self.method == "dns_trend5" and self.t is not None and self.observed() is None,
             "target_year_reached": self.method == "dns_trend5" and self.t is not None and self.t >= self.end,
-            "break_in_series": self.later
-            and any(self.start < y <= self.t and s == "B" for y, (_, s) in self.usable.items()),  # type: ignore
+            "break_in_series": self.broken(status),
             "computed": status == "E",
             "first_release": status == "P",
             "low_reliability": status == "U" or (seen and self.usable[self.start][1] == "U"),  # type: ignore[index]

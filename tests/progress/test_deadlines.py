@@ -90,3 +90,8 @@ def test_a_decrease_is_met_from_above(says: Any) -> None:
 )
 def test_notes_on_the_figures(says: Any, points: dict[int, Any], notes: list[str]) -> None:
     assert says(points)["notes"] == notes
+
+
+def test_a_break_without_a_base_is_that_of_current(says: Any) -> None:
+    assert says({2012: ("12", "B"), 2015: "14"}, baseline_year="")["notes"] == ["no_baseline"]
+    assert says({2012: "12", 2015: ("14", "B")}, baseline_year="")["notes"] == ["no_baseline", "break_in_series"]

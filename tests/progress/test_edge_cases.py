@@ -162,7 +162,7 @@ def test_cagr_ratio_below_zero(says: Any) -> None:
 def test_growth_has_no_meaning_across_zero(says: Any, method: str, points: dict[int, str]) -> None:
     row = says(points, method)
     assert (row["ratio"], row["projected"], row["status"]) == (None, None, "not_assessable")
-    assert row["notes"] == ["not_same_sign"]
+    assert row["notes"] == ["no_growth_rate"]
 
 
 def test_only_cagr_ratio_needs_a_goal_of_the_same_sign(says: Any) -> None:
@@ -170,7 +170,7 @@ def test_only_cagr_ratio_needs_a_goal_of_the_same_sign(says: Any) -> None:
     row = says({2010: "-100", 2011: "-50"}, "un_2023", value="0", year="2012")
     assert (row["ratio"], row["status"], row["projected"]["value"]) == (0.75, "moderate", -25)
     row = says({2010: "-100", 2011: "-50"}, "cagr_ratio", value="0", year="2012")
-    assert (row["ratio"], row["status"], row["notes"]) == (None, "not_assessable", ["not_same_sign"])
+    assert (row["ratio"], row["status"], row["notes"]) == (None, "not_assessable", ["no_growth_rate"])
 
 
 @pytest.mark.parametrize(
@@ -187,3 +187,12 @@ def test_un_2023_holds_the_projection_against_the_goal(says: Any, value: str, pr
 def test_un_2023_takes_the_value_itself_from_the_target_year_on(says: Any) -> None:
     row = says({2010: "100", 2013: "122"}, "un_2023", now="2014-06-01", value="144", year="2012")
     assert (row["ratio"], row["projected"], row["status"]) == (0.5, None, "moderate")
+
+
+def test_growth_beyond_all_bounds_is_no_growth_rate(says: Any) -> None:
+    """A thousandfold in a year; nine years on that is more than can be stored."""
+    row = says({2010: "0.001", 2011: "1"}, "un_2023", value="1000000")
+    assert (row["ratio"], row["projected"], row["status"]) == (None, None, "not_assessable")
+    assert row["notes"] == ["no_growth_rate"]
+    row = says({2010: "0.001", 2011: "1"}, "un_2023", value="1000000", year="2900")
+    assert (row["ratio"], row["projected"]) == (None, None)

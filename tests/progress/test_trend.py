@@ -38,11 +38,12 @@ def test_the_trend_spans_six_points_and_needs_no_base(says: Any) -> None:
         ("10.25", 0.95, "moderate"),
         ("11", 0.8, "moderate"),
         ("11.01", 0.798, "insufficient"),
-        ("15", 0, "insufficient"),
+        ("14.99", 0.002, "insufficient"),
+        ("15", 0, "wrong_direction"),
         ("15.01", -0.002, "wrong_direction"),
     ],
 )
-def test_the_trend_is_on_track_above_its_threshold_only(says: Any, first: str, ratio: float, status: str) -> None:
+def test_the_bands_of_the_trend(says: Any, first: str, ratio: float, status: str) -> None:
     row = says({2010: first, 2013: "13", 2014: "14", 2015: "15"}, "dns_trend5")
     assert (row["ratio"], row["status"]) == (ratio, status)
 
