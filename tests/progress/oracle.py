@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.progress.case import Case, Cell, Row, shown
+from tests.progress.case import Cell, Row, shown
+from tests.progress.words import Assessed
 
 METHODS = ("cagr_ratio", "dns_trend5", "linear_path", "un_2023")
 VERSION = "1.0"
@@ -29,7 +30,7 @@ def assessed(
 
     `target` is a row of targets.csv with `first_year`, the year that the period of the target began.
     """
-    case = Case(target, points, basis, method, tolerance)
+    case = Assessed(target, points, basis, method, tolerance)
     extended, deadline = case.extended(), case.held(case.end)
     change, unit = case.current, target["unit"]
     projected = None if extended is None else case.measure(extended, case.end)
