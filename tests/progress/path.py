@@ -43,7 +43,7 @@ def required(case: Case, year: int) -> Any:
         return case.g
     if case.method == "dns_trend5":
         start, value = case.t, case.y
-        if start is None or year < start:
+        if start is None or year < start or case.sign * (case.g - value) <= 0:  # type: ignore[operator]
             return None
     else:
         start, value = case.start, case.base
