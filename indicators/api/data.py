@@ -47,12 +47,14 @@ class DataView(ContractView):
     row_name: ClassVar[str]
     parameters: ClassVar[Sequence[Parameter]]
     noun: ClassVar[str]
+    always_counts: ClassVar[bool] = False
+    code_example: ClassVar[str] = ""
 
     def contract(self) -> Contract:
         own = [f.name for f in self.formats if f.columns]
         layouts = f" fields and sort do not go with {', '.join(own)}, which have a layout of their own." if own else ""
         return Contract(
-            f"list_{self.noun}",
+            f"list_{self.noun.replace(' ', '_')}",
             self.noun.capitalize(),
             f"{self.__doc__} JSON comes in pages, the other formats answer the whole slice.{layouts}",
             self.tag,
@@ -60,13 +62,13 @@ class DataView(ContractView):
             self.formats,
             (self.row_name, self.slice),
             many=True,
+            example=self.code_example,
         )
 
-    def get(self, request: Request) -> HttpResponseBase:
+    def get(self, request: Request, **kwargs: str) -> HttpResponseBase:
         question = ask(request, self.parameters, self.formats, self.slice.conflicts, self._sort_keys)
-        edition, position = question.edition, question.position
-        wanted = self.slice.asked(question.asked, edition, position.release if position else None)
-        self.last_change = wanted.changed_by(edition)
+        wanted = self.wanted(question, **kwargs)
+        self.last_change = wanted.changed_by(question.edition)
         if (response := self.cached(request, question, wanted.release, question.format.paged)) is not None:
             return response
         if question.format.paged:
@@ -75,6 +77,11 @@ class DataView(ContractView):
         whole = self._whole(question, wanted, request)
         whole["Content-Disposition"] = attachment(self._stem(wanted), question.format)
         return self.finish(whole, question)
+
+    def wanted(self, question: Question, **kwargs: str) -> Slice:
+        """The slice that is asked for, also by the path."""
+        position = question.position
+        return self.slice.asked(question.asked, question.edition, position.release if position else None)
 
     def changed_at(self, question: Question, release: ReleaseRow | None) -> datetime.datetime | None:
         """When a release changed one of the series last, or, after the first release, what they are called."""
@@ -103,7 +110,7 @@ class DataView(ContractView):
         asked, edition, position = question.asked, question.edition, question.position
         size = asked.values.get("page_size", DEFAULT_PAGE_SIZE)
         page = wanted.page(edition, size, position.key if position else None)
-        count = wanted.count(edition) if asked.values.get("count") else None
+        count = wanted.count(edition) if self.always_counts or asked.values.get("count") else None
         described = self._meta(question, wanted, size, count)
         if not page.rows and position is None:
             described["empty_reason"], described["available"] = wanted.why_empty(edition)
@@ -114,7 +121,7 @@ class DataView(ContractView):
         return self.finish(HttpResponse(body, content_type=question.format.content_type), question, following)
 
     def _meta(self, question: Question, wanted: Slice, size: int, count: int | None) -> dict[str, Any]:
-        names = [parameter.name for parameter in self.parameters if parameter.name in ECHOED]
+        names = [parameter.name for parameter in self.parameters if parameter.name not in _LAYOUT]
         permanent = self._permanent(question.edition, wanted)
         if not question.format.paged:
             permanent["format"] = question.format.name  # also where the Accept header chose it
@@ -134,8 +141,8 @@ class DataView(ContractView):
 
 
 _SUBJECTS = ("indicator", "dataset", "plan", "theme")
-#: What `meta.query` repeats.
-ECHOED = frozenset({*(parameter.name for parameter in FILTERS), "latest", "since", "until", "include"})
+#: What is no part of the question itself; `meta` tells of fields, sort and as_of in its own way.
+_LAYOUT = frozenset({"as_of", "fields", "sort", "page_size", "cursor", "count", *(p.name for p in OPTIONS)})
 
 
 def refuse_large(question: Question, wanted: Slice) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _LEADS_TO = {
     "plan": "get_plan", "action": "get_action", "indicator": "get_indicator", "region": "get_region",
     "from_code": "get_region", "to_code": "get_region", "dataset": "get_dataset", "source": "get_source",
-    "unit": "get_unit", "release": "get_release",
+    "unit": "get_unit", "release": "get_release", "target": "get_target",
 }  # fmt: skip
 #: The parameter of /observations that a row's own code goes into.
 _OBSERVED_BY = {

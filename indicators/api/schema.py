@@ -183,11 +183,18 @@ def _column(column: Column) -> Schema:
     schema: Schema = {"type": [kind, "null"] if column.nullable else kind, "description": column.description}
     if column.type == "date":
         schema["format"] = "date"
-    if column.type == "array":
+    if column.choices:
+        schema["enum"] = [*column.choices, *([None] if column.nullable else [])]
+    members = {
+        "required": [member.name for member in column.members],
+        "properties": {member.name: _column(member) for member in column.members},
+    }
+    if column.type == "array" and column.members:
+        schema["items"] = {"type": "object", **members}
+    elif column.type == "array":
         schema["items"] = {"type": [column.items, "null"] if column.items == "number" else column.items}
-    if column.members:
-        schema["required"] = [member.name for member in column.members]
-        schema["properties"] = {member.name: _column(member) for member in column.members}
+    elif column.members:
+        schema |= members
     return {**schema, "examples": [column.example]}
 
 

@@ -53,8 +53,8 @@ class Document(ContractView):
 
 #: The lists of the API, in the order in which a newcomer meets them.
 RESOURCES = (
-    "plans", "actions", "measures", "targets", "indicators", "regions", "region-events", "observations", "series",
-    "vintages", "changes", "releases", "datasets", "sources", "units",
+    "plans", "actions", "measures", "targets", "progress", "progress-methods", "indicators", "regions", "region-events",
+    "observations", "series", "vintages", "changes", "releases", "datasets", "sources", "units",
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from . import data, description, service, views
+from . import data, description, progress, service, views
 from .reference import ReferenceViewSet
 
 LIST: dict[str, Any] = {"get": "list"}
@@ -35,6 +35,9 @@ urlpatterns = [
     *resource("actions", views.Actions),
     *resource("measures", views.Measures),
     *resource("targets", views.Targets),
+    path("/targets/<str:code>/progress", progress.ProgressOfOneTarget.as_view(), name="progress-of-target"),
+    path("/progress", progress.ProgressList.as_view(), name="progress"),
+    path("/progress-methods", progress.ProgressMethods.as_view(), name="progress-methods"),
     *resource("releases", views.Releases),
     *resource("sources", views.Sources),
     *resource("units", views.Units),

@@ -10,8 +10,6 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, ClassVar
 
-import orjson
-
 from ..models import decimal_text
 from ..query.columns import Column
 from ..query.slice import Answer
@@ -101,12 +99,3 @@ def guarded(text: str) -> str:
 def numbers(values: Sequence[float | None], missing: str) -> list[str]:
     """Decimal text of a column of numbers."""
     return [missing if value is None else decimal_text(value) for value in values]
-
-
-def array(column: Column, values: Sequence[Any] | None) -> str:
-    """An array as JSON text, numbers to the published digit."""
-    if values is None:
-        return "null"
-    if column.items == "number":
-        return f"[{','.join(numbers(values, 'null'))}]"
-    return orjson.dumps(values).decode()

@@ -8,7 +8,8 @@ from typing import Any
 
 from ..query.columns import Column
 from ..query.slice import Answer
-from .base import Format, array, batches, flat, guarded, numbers
+from .base import Format, batches, flat, guarded, numbers
+from .json import array
 
 
 class Csv(Format):

@@ -7,8 +7,9 @@ from typing import Any
 
 from ..query.columns import Column
 from ..query.slice import Answer
-from .base import Format, array, batches, flat, guarded, numbers
+from .base import Format, batches, flat, guarded, numbers
 from .files import about
+from .json import array
 from .workbook import EMPTY, MOST_ROWS, Workbook, day, number, text
 
 

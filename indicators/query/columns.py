@@ -19,7 +19,8 @@ Lookup = Callable[[Edition], Mapping[Any, Any]]
 class Column:
     """A column: `type` is string, integer, number, date, array or object; `base` is what it is selected as.
 
-    An array holds `items` of one type. An object has `members`; tables show each as a column, such as `old_value`.
+    An array holds `items` of one type, or objects with `members`. An object has `members`; tables show each as a
+    column, such as `old_value`. `choices` are all values that a text can have.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Column:
     lookup: Lookup | None = None
     items: str = ""
     members: tuple[Column, ...] = ()
+    choices: tuple[str, ...] = ()
 
 
 def _attribute(name: str) -> Lookup:
@@ -115,6 +117,17 @@ KEY = ("indicator", "region", "year")
 def selected(columns: Sequence[Column]) -> list[str]:
     """What is selected for the columns, in order: an object needs each of its members."""
     return [part.base for column in columns for part in (column.members or (column,))]
+
+
+def looked_up(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]], edition: Edition) -> list[tuple[Any, ...]]:
+    """Rows that were computed, as tuples: each column by its base, with lookups applied."""
+    values = [
+        [row[column.base] for row in rows]
+        if column.lookup is None
+        else list(map(column.lookup(edition).get, (row[column.base] for row in rows)))
+        for column in columns
+    ]
+    return list(zip(*values, strict=True))
 
 
 def decode(columns: Sequence[Column], rows: Sequence[tuple[Any, ...]], edition: Edition) -> list[tuple[Any, ...]]:

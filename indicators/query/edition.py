@@ -60,9 +60,9 @@ class Coverage:
     observations: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reference:
-    """The reference tables at one revision, as dictionaries by code.
+    """The reference tables at one revision, as dictionaries by code; compared as an object, so that memories are kept.
 
     `changed_at` is the instant of the last write; `edited_at` of the last that may show in answers about figures.
     """
@@ -172,11 +172,18 @@ _ATTRIBUTES = {
     "indicator": ("dataset_id", "unit_id", "theme", "name_zh", "name_en", "decimals", "comparability_note_en"),
     "unit": ("name_zh", "name_en"),
     "region": ("level", "type", "parent_id", "name_zh", "name_en", "valid_from", "valid_to"),
-    "source": ("reliability", "kind", "title"),
+    "source": ("reliability", "kind", "title", "published_on"),
     "dataset": ("theme", "title_zh", "title_en"),
-    "plan": ("kind",),
+    "plan": ("kind", "period_start"),
     "measure": ("kind",),
 }
+
+
+#: The same of targets, whose titles are composed.
+_TARGET_ATTRIBUTES = (
+    "plan_id", "indicator_id", "region_id", "source_id", "unit_id", "statistic", "comparator", "value", "year",
+    "period_start", "baseline_year", "baseline_value", "direction", "title_zh", "title_en",
+)  # fmt: skip
 
 
 @lru_cache(maxsize=4)
@@ -211,8 +218,9 @@ def _read_reference() -> tuple[dict[str, Vocabulary], dict[str, dict[str, Any]]]
     vocabularies["target"] = Vocabulary(
         {target.code: (target.title_zh, target.title_en, target.wording_zh or "") for target in targets}
     )
-    for attribute in ("plan", "indicator"):
-        lookups[f"target.{attribute}"] = {target.code: getattr(target, f"{attribute}_id") for target in targets}
+    for attribute in _TARGET_ATTRIBUTES:
+        name = f"target.{attribute.removesuffix('_id')}"
+        lookups[name] = {target.code: getattr(target, attribute) for target in targets}
     return vocabularies, lookups
 
 

@@ -28,6 +28,7 @@ from ..models import (
     Observation,
     Reliability,
     Statistic,
+    Target,
 )
 from .conditions import Condition, within
 from .edition import Edition, coverage, current_edition
@@ -210,6 +211,22 @@ TARGET: Pairs = (
     _choice("comparator", Comparator.values, "ge"),
     _search("target", "雨污合流", "in the code, the titles and the official wording"),
 )
+#: What selects targets whatever the region in question.
+TARGET_BUT_REGION: Pairs = (
+    _by("target", "pk", "SD-3Y-01"),
+    *(pair for pair in TARGET if pair[0].name != "region"),
+)
+
+
+def targets_meant(texts: Mapping[str, str], edition: Edition) -> frozenset[str] | None:
+    """The codes of the targets that filters, but for regions, select; None for all: no filter was given."""
+    given = {parameter.name: texts[parameter.name] for parameter, _ in TARGET_BUT_REGION if parameter.name in texts}
+    if not given:
+        return None
+    rows = filter_set(Target, TARGET_BUT_REGION)(given, queryset=Target.objects.all(), edition=edition).qs
+    return frozenset(rows.values_list("pk", flat=True))
+
+
 SOURCE: Pairs = (
     _choice("kind", "source.kind", "communique"),
     _choice("reliability", Reliability.values, "A"),

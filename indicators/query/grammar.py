@@ -269,6 +269,26 @@ class Numbers(_RangeList):
         return {"type": "string", "pattern": rf"^({number}|{number}\.\.({number})?|\.\.{number})$"}
 
 
+class Amount(Kind):
+    """One decimal number, zero or more; no exponents."""
+
+    pattern = r"([0-9]{1,15}(\.[0-9]{1,24})?|10{15}(\.0{1,24})?)"
+
+    def parse(self, text: str, edition: Edition) -> float:
+        if not re.fullmatch(self.pattern, text, re.ASCII):
+            largest = decimal_text(LARGEST_VALUE)
+            detail = f"{_shown(text)!r} is not a decimal number from 0 to {largest}, such as 0.2."
+            code = "out_of_range" if re.fullmatch(Numbers.number, text, re.ASCII) else "invalid_value"
+            raise BadQuery([Problem(code, detail, value=_shown(text))])
+        return float(text)
+
+    def canonical(self, value: float) -> list[str]:
+        return [decimal_text(value)]
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^{self.pattern}$"}
+
+
 class Whole(Kind):
     """A whole number within bounds."""
 

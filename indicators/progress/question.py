@@ -1,0 +1,239 @@
+"""The progress of targets as a question: which targets, regions and methods; rows are assessed as they are read."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import islice
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+
+from ..query.columns import Column, by_name, looked_up
+from ..query.conditions import intersect
+from ..query.edition import Edition, Reference, ReleaseRow
+from ..query.filters import targets_meant
+from ..query.grammar import Ranges
+from ..query.limit import TooSlow
+from ..query.listing import Row, behind, key_of, ordered
+from ..query.parameters import FILTERS, Asked
+from ..query.slice import Answer, Slice
+from .columns import FURTHER, METHOD_COLUMNS, PATH, PROGRESS_COLUMNS
+from .methods import DEFAULT_METHOD, METHODS
+from .rows import Key, assessed
+from .terms import Terms, all_terms
+
+#: Rows that are assessed at a time.
+_AT_A_TIME = 500
+_KEY = ("target", "region", "method")
+#: What rows are filtered and sorted by, beside their key.
+RESULTS = ("status", "deadline_status", "gap", "ratio")
+SORTABLE = (*_KEY, *RESULTS)
+#: Filters of observations that say which regions are assessed.
+REGIONS = tuple(p for p in FILTERS if p.name in ("region", "region_within", "region_within_self", "region_level"))
+_ADVICE = "Add a filter by plan, target, indicator or region_level."
+
+
+@dataclass(frozen=True)
+class Progress(Slice):
+    """The assessments of targets in regions by methods, as of a release.
+
+    `targets` are the codes that are meant (None: all); `filters` hold those of regions and of results.
+    """
+
+    known: ClassVar[Mapping[str, Column]] = PROGRESS_COLUMNS
+    default: ClassVar[tuple[str, ...]] = tuple(name for name in PROGRESS_COLUMNS if name not in FURTHER)
+    key: ClassVar[tuple[str, ...]] = _KEY
+    guarded: ClassVar[frozenset[str]] = frozenset()
+
+    targets: frozenset[str] | None = None
+    basis: str = "own"
+    methods: tuple[str, ...] = (DEFAULT_METHOD,)
+    tolerance: float | None = None
+
+    @classmethod
+    def asked(cls, asked: Asked, edition: Edition, pinned: ReleaseRow | None = None) -> Self:
+        """The assessments that a request asks for."""
+        found = super().asked(asked, edition, pinned)
+        values = asked.values
+        names = {*(parameter.name for parameter in REGIONS), *RESULTS}
+        chosen = values.get("method", (DEFAULT_METHOD,))
+        more = ("path",) if "include" in values and "path" not in found.columns else ()
+        return replace(
+            found,
+            filters=tuple(sorted((name, value) for name, value in values.items() if name in names)),
+            columns=(*found.columns, *more),
+            targets=targets_meant(asked.texts, edition),
+            basis=values.get("basis", "own"),
+            methods=tuple(sorted(METHODS)) if "all" in chosen else chosen,
+            tolerance=values.get("tolerance"),
+        )
+
+    def changed_by(self, edition: Edition) -> ReleaseRow | None:
+        """Every release moves the day on which deadlines are judged."""
+        return self.release
+
+    def count(self, edition: Edition) -> int:
+        """The exact number of rows."""
+        if self._computed:
+            return len(self._ranked(edition))
+        return len(self.methods) * sum(len(regions) for _, regions in self._candidates(edition))
+
+    def why_empty(self, edition: Edition) -> tuple[str, dict[str, Any] | None]:
+        """Why there is no row, first reason that applies."""
+        if self.release is None or (self._meant(edition) and not self._stated(edition)):
+            return "not_published_yet", None
+        if any(regions for _, regions in self._candidates(edition)):
+            return "filtered_out", None
+        return "no_such_combination", None
+
+    def whole(self, edition: Edition) -> Answer:
+        """All rows, on their way; the first are assessed here."""
+        keys = self._keys(edition)
+        rows = self._all(self._rows_of(list(islice(keys, _AT_A_TIME)), edition), keys, edition)
+        return Answer(self._columns, rows, lookups=edition.reference.lookups)
+
+    def _all(self, rows: list[tuple[Any, ...]], keys: Iterator[Row], edition: Edition) -> Iterator[tuple[Any, ...]]:
+        while rows:
+            yield from rows
+            rows = self._rows_of(list(islice(keys, _AT_A_TIME)), edition)
+
+    def _fetch(
+        self, edition: Edition, size: int, after: Sequence[Any] | None
+    ) -> tuple[list[tuple[Any, ...]], tuple[Any, ...] | None]:
+        keys = list(islice(self._keys(edition, after), size + 1))
+        next_key = key_of(keys[size - 1], self.sort) if len(keys) > size else None
+        return self._rows_of(keys[:size], edition), next_key
+
+    def _rows_of(self, keys: Sequence[Row], edition: Edition) -> list[tuple[Any, ...]]:
+        """The rows of those keys, in their order."""
+        if not keys or self.release is None:
+            return []
+        wanted: list[Key] = [(row["target"], row["region"], row["method"]) for row in keys]
+        with_path = "path" in self.columns
+        rows = assessed(sorted(wanted), self.release, edition.reference, self.tolerance, with_path)
+        found = dict(zip(sorted(wanted), rows, strict=True))
+        return looked_up(self._columns, [found[key] for key in wanted], edition)
+
+    @property
+    def _computed(self) -> bool:
+        """Whether it takes the assessments themselves to say which rows there are, and in which order."""
+        return self.sort != self.complete(()) or any(name in RESULTS for name, _ in self.filters)
+
+    def _keys(self, edition: Edition, after: Sequence[Any] | None = None) -> Iterator[Row]:
+        """The keys of the rows, in order, from behind the key `after`."""
+        if self._computed:
+            rows = self._ranked(edition)
+            return iter(rows if after is None else behind(rows, self.sort, after))
+        return self.in_order(edition, tuple(after or ()))
+
+    def _ranked(self, edition: Edition) -> Sequence[Row]:
+        return _ranked(replace(self, columns=()), edition)  # whatever the columns, the order is the same
+
+    def in_order(self, edition: Edition, after: tuple[Any, ...] = ()) -> Iterator[Row]:
+        """The keys in their own order, from behind `after`, before any filter of results; nothing is assessed."""
+        for terms, regions in self._candidates(edition):
+            if terms.code < (after[0] if after else ""):
+                continue
+            for region in regions:
+                for method in self.methods:
+                    if (terms.code, region, method) > after:
+                        yield {"target": terms.code, "region": region, "method": method}
+
+    def _candidates(self, edition: Edition) -> Iterator[tuple[Terms, Sequence[str]]]:
+        """Each target with the regions that it is held against, in order."""
+        if self.release is None:
+            return
+        wanted = self._regions(edition.reference)
+        for terms in self._stated(edition):
+            below = _below(edition.reference, terms.region) if self.basis != "own" else ()
+            regions = {*([terms.region] if self.basis != "benchmark" else []), *below}
+            yield terms, sorted(regions if wanted is None else wanted & regions)
+
+    def _meant(self, edition: Edition) -> list[Terms]:
+        every = all_terms(edition.reference)
+        return [terms for code, terms in every.items() if self.targets is None or code in self.targets]
+
+    def _stated(self, edition: Edition) -> list[Terms]:
+        """Those that were known when the release was published."""
+        assert self.release is not None
+        day = self.release.published_on
+        return [terms for terms in self._meant(edition) if terms.known_on is None or terms.known_on <= day]
+
+    def _regions(self, reference: Reference) -> frozenset[str] | None:
+        """The regions that filters select; None for all."""
+        values = dict(self.filters)
+        conditions = intersect([p.condition(values, reference) for p in REGIONS if p.condition and p.name in values])
+        return frozenset(conditions[0].points) if conditions else None
+
+
+class ProgressOfTarget(Progress):
+    """The same of one target; the path of each year can be among its columns."""
+
+    known: ClassVar[Mapping[str, Column]] = by_name(*PROGRESS_COLUMNS.values(), PATH)
+
+
+@lru_cache(maxsize=64)
+def _below(reference: Reference, region: str) -> frozenset[str]:
+    return frozenset(reference.descendants([region]))
+
+
+@lru_cache(maxsize=4)
+def _ranked(question: Progress, edition: Edition) -> Sequence[Row]:
+    """The keys, with what they are sorted by, of all rows that match, in order.
+
+    Kept in memory: a release never changes, and a walk through pages asks for the same order again.
+    """
+    assert question.release is not None
+    keys = question.in_order(edition)
+    ends = time.monotonic() + settings.QUERY_SECONDS
+    found: list[Row] = []
+    while batch := [(row["target"], row["region"], row["method"]) for row in islice(keys, _AT_A_TIME)]:
+        if time.monotonic() > ends:
+            raise TooSlow(settings.QUERY_SECONDS, _ADVICE)
+        rows = assessed(batch, question.release, edition.reference, question.tolerance)
+        found += [{name: row[name] for name in SORTABLE} for row in rows if _matches(row, question.filters)]
+    return ordered(found, question.sort)
+
+
+def _matches(row: Row, filters: Sequence[tuple[str, Any]]) -> bool:
+    return all(
+        _within(row[name], wanted) if name in ("gap", "ratio") else row[name] in wanted
+        for name, wanted in filters
+        if name in RESULTS
+    )
+
+
+def _within(value: float | None, ranges: Ranges) -> bool:
+    """Whether a number lies in one of the ranges; null never does."""
+    return value is not None and any(
+        (low is None or low <= value) and (high is None or value <= high) for low, high in ranges
+    )
+
+
+class MethodList(Slice):
+    """The methods, as they are served."""
+
+    known: ClassVar[Mapping[str, Column]] = METHOD_COLUMNS
+    default: ClassVar[tuple[str, ...]] = tuple(METHOD_COLUMNS)
+    key: ClassVar[tuple[str, ...]] = ("code",)
+    guarded: ClassVar[frozenset[str]] = frozenset()
+
+    def changed_by(self, edition: Edition) -> ReleaseRow | None:
+        """No release changes them."""
+        return self.release
+
+    def count(self, edition: Edition) -> int:
+        """The number of methods."""
+        return len(METHODS)
+
+    def _fetch(
+        self, edition: Edition, size: int, after: Sequence[Any] | None
+    ) -> tuple[list[tuple[Any, ...]], tuple[Any, ...] | None]:
+        listed = [{**vars(method), "thresholds": [vars(t) for t in method.thresholds]} for method in METHODS.values()]
+        rows = ordered(listed, self.sort)
+        rows = list(rows if after is None else behind(rows, self.sort, after))
+        next_key = key_of(rows[size - 1], self.sort) if len(rows) > size else None
+        return looked_up(self._columns, rows[:size], edition), next_key
