@@ -2,35 +2,14 @@
 
 import datetime
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 from indicators.progress.assess import assess
 from indicators.progress.methods import METHODS
 from indicators.progress.terms import Point, Terms
-
 from tests.progress.oracle import Cell, Row, assessed
 
-#: What an assessment says; the release is said by the API alone.
-FIELDS = (
-    "target",
-    "region",
-    "basis",
-    "method",
-    "method_version",
-    "base",
-    "current",
-    "at_deadline",
-    "goal",
-    "gap",
-    "gap_unit",
-    "observed_annual_change",
-    "required_annual_change",
-    "ratio",
-    "projected",
-    "status",
-    "deadline_status",
-    "notes",
-)
 Engine = Callable[..., Row]
 
 
@@ -41,8 +20,9 @@ def by_project(
     series = [Point(year, None if value is None else float(value), status) for year, value, status in points]
     limit = None if tolerance is None else float(tolerance)
     found = assess(terms(target, region), series, METHODS[method], now, basis=basis, tolerance=limit)
-    row = {name: getattr(found, name) for name in FIELDS}
-    return {**row, "notes": list(row["notes"])}
+    whose = {"target": target["code"], "region": region, "basis": basis, "method": method}
+    said = {item.name: getattr(found, item.name) for item in fields(found)}
+    return {**whose, "method_version": METHODS[method].version, **said, "notes": list(found.notes)}
 
 
 def terms(target: Row, region: str) -> Terms:

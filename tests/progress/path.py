@@ -10,8 +10,6 @@ def path(target: Row, points: list[Cell], basis: str, method: str) -> list[Row]:
     case = Case(target, points, basis, method, None)
     observed = {year: (value, status) for year, value, status in points if status != "F"}
     first = beginning(case)
-    if first is None:
-        return []
     found = []
     for year in range(first, max(case.end, *case.usable, first) + 1):
         value, status = observed.get(year, (None, None))
@@ -27,12 +25,12 @@ def path(target: Row, points: list[Cell], basis: str, method: str) -> list[Row]:
     return found
 
 
-def beginning(case: Case) -> int | None:
-    """The year of the base; without one the first usable value of the period, else the year of current."""
-    if case.base is not None:
+def beginning(case: Case) -> int:
+    """The year of the base; without one the first usable value of the period, else current, else the target year."""
+    if case.base is not None and case.start is not None:
         return case.start
     period = [year for year in case.usable if case.in_period(year)]
-    return min(period, default=case.t)
+    return min(period, default=case.end if case.t is None else case.t)
 
 
 def required(case: Case, year: int) -> Any:
