@@ -104,11 +104,10 @@ class Case:
 
     @property
     def base_met(self) -> bool:
-        """Whether the base met the goal already or lay beyond it; of a mean: whether no change at all would."""
+        """Whether the base met the goal already or lay beyond it; of a mean: whether no change at all would meet it."""
         if self.base is None:
             return False
-        value = Fraction(0) if self.mean else self.base
-        return self.meets(value) or self.sign * (value - self.aim) >= 0
+        return self.sign * (self.base - self.g) >= 0 or self.meets(Fraction(0) if self.mean else self.base)
 
     # What happened, and what would
 
@@ -129,6 +128,13 @@ class Case:
     def same_sign(self, *values: Fraction | None) -> bool:
         return all(v is not None and v > 0 for v in values) or all(v is not None and v < 0 for v in values)
 
+    @property
+    def apart(self) -> bool:
+        """Whether growth does not lead from value to value; `cagr_ratio` needs the rate that leads to the goal, too."""
+        if self.method == "cagr_ratio" and (not self.same_sign(self.base, self.g) or self.start >= self.end):  # type: ignore[operator]
+            return True
+        return not self.same_sign(self.base, self.y)
+
     def growth(self, value: Fraction, year: int) -> float:
         """The yearly rate of growth from the base."""
         return float(value / self.base) ** (1 / (year - self.start)) - 1  # type: ignore[operator]
@@ -144,7 +150,7 @@ class Case:
         if self.method in ("linear_path", "dns_trend5"):
             change = self.observed()
             return None if change is None else self.y + change * (year - self.t)  # type: ignore[operator]
-        if not self.same_sign(self.base, self.y):
+        if self.apart:
             return None
         return self.grown(float(self.y), self.growth(self.y, self.t), year - self.t)  # type: ignore[arg-type]
 
@@ -172,13 +178,13 @@ class Case:
         return (self.y - self.base) / (path - self.base)  # type: ignore[operator]
 
     def cagr_ratio(self) -> float | None:
-        if not self.same_sign(self.base, self.y, self.g) or self.start >= self.end:  # type: ignore[operator]
+        if self.apart:
             return None
         turned = -1 if self.g < 0 else 1
         return self.sign * turned * self.growth(self.y, self.t) / abs(self.growth(self.g, self.end))  # type: ignore
 
     def un_2023(self) -> Number | None:
-        if not self.same_sign(self.base, self.y):
+        if self.apart:
             return None
         if self.t >= self.end:  # type: ignore[operator]
             return (self.y - self.base) / (self.g - self.base)  # type: ignore[operator]

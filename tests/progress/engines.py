@@ -36,7 +36,7 @@ def terms(target: Row, region: str) -> Terms:
         year=int(target["year"]),
         baseline_year=None if start in ("", None) else int(start),
         baseline_value=None if official in ("", None) else float(official),
-        first_year=target["first_year"],
+        first_year=target["first_year"] if start in ("", None) else int(start) + 1,
         known_on=None,
     )
 

@@ -8,7 +8,7 @@ from tests.progress.case import Case, Cell, Number, Row, shown
 def path(target: Row, points: list[Cell], basis: str, method: str) -> list[Row]:
     """One row for each year, in the unit of the indicator."""
     case = Case(target, points, basis, method, None)
-    observed = {year: (value, status) for year, value, status in points if status != "F"}
+    observed = {year: (value, status) for year, value, status in points if year in case.usable}
     first = beginning(case)
     found = []
     for year in range(first, max(case.end, *case.usable, first) + 1):
@@ -26,11 +26,11 @@ def path(target: Row, points: list[Cell], basis: str, method: str) -> list[Row]:
 
 
 def beginning(case: Case) -> int:
-    """The year of the base; without one the first usable value of the period, else current, else the target year."""
+    """The year of the base; without one the first usable value of the period, else the newest, else the target year."""
     if case.base is not None and case.start is not None:
         return case.start
     period = [year for year in case.usable if case.in_period(year)]
-    return min(period, default=case.end if case.t is None else case.t)
+    return min(period, default=max(case.usable, default=case.end))
 
 
 def required(case: Case, year: int) -> Any:

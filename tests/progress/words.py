@@ -92,9 +92,11 @@ class Assessed(Case):
             return "met_late"
         return "met_early" if self.met_before(self.end) else "met_on_time"
 
-    def beyond(self) -> bool:
-        """Whether what is extended is more than can be stored."""
-        return self.t < self.end and self.extended() is None  # type: ignore[operator]
+    def no_growth_rate(self) -> bool:
+        """Whether growth leads from value to value nowhere, or beyond what can be stored."""
+        if self.method not in ("cagr_ratio", "un_2023") or not self.later:
+            return False
+        return self.apart or (self.t < self.end and self.extended() is None)  # type: ignore[operator]
 
     def broken(self, status: str) -> bool:
         """Whether the series breaks on the way from the base to current."""
@@ -106,18 +108,16 @@ class Assessed(Case):
     def notes(self) -> Iterator[str]:
         seen = self.start in self.usable
         status = "" if self.t is None else self.usable[self.t][1]
-        gap = self.gap(self.current)
-        growing = self.method in ("cagr_ratio", "un_2023")
-        values = [self.base, self.y, *([self.g] if self.method == "cagr_ratio" else [])]
+        gap, met = self.gap(self.current), self.meets(self.current)
         yes = {
             "approximate": self.unknown,
             "official_baseline": self.base is not None and not seen,
             "baseline_revised": self.own and seen and self.official not in (None, self.base),
             "no_baseline": self.base is None,
-            "no_value_since_baseline": self.base is not None and not self.later,
+            "no_value_since_baseline": self.base is not None and max(self.usable, default=0) <= (self.start or 0),
             "baseline_met_goal": self.base_met,
-            "beyond_goal": self.comparator in ("eq", "approx") and gap is not None and gap > 0,
-            "no_growth_rate": growing and self.later and (not self.same_sign(*values) or self.beyond()),
+            "beyond_goal": self.comparator in ("eq", "approx") and gap is not None and gap > 0 and not met,
+            "no_growth_rate": self.no_growth_rate(),
             "too_few_values": self.method == "dns_trend5" and self.t is not None and self.observed() is None,
             "target_year_reached": self.method == "dns_trend5" and self.t is not None and self.t >= self.end,
             "break_in_series": self.broken(status),
