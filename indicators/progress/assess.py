@@ -104,7 +104,8 @@ def _status(case: Case, method: Method, ratio: float | None) -> str:
         return "not_assessable"
     if case.meets(case.current.value):
         return "achieved"
-    if method.from_base and case.settled and case.gap(case.current.value) < 0:
+    later = case.base is not None and case.current.year > case.base.year
+    if method.from_base and later and case.settled and case.gap(case.current.value) < 0:
         return "wrong_direction"
     return "not_assessable" if ratio is None else method.status(ratio)
 
