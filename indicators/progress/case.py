@@ -117,7 +117,7 @@ class Case:
         goal = self.level_goal
         if self.base is None or goal is None:
             return False
-        return self.gap(self.base.value, goal) >= 0 or self.meets(self.base.value, goal)
+        return self.gap(self.base.value, goal) >= 0 or self.meets(Decimal() if self.is_mean else self.base.value)
 
 
 def _means(levels: Iterable[Step], base: Step, until: int) -> Iterator[Step]:
