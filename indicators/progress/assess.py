@@ -60,7 +60,8 @@ def assessment(case: Case, method: Method, now: datetime.date, in_force: bool = 
     """The same of a case, which several methods may look at."""
     terms, current, due = case.terms, case.current, case.due
     outcome = measured(case, method)
-    ratio = None if outcome.ratio is None else rounded(outcome.ratio)
+    met = not method.from_base and current is not None and case.meets(current.value)
+    ratio = None if outcome.ratio is None or met else rounded(outcome.ratio)
     return Assessment(
         base={"year": case.base.year, "value": float(case.base.number)} if case.base else None,
         current={**_held(case, current), "status": current.status} if current else None,
