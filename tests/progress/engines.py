@@ -6,7 +6,9 @@ from dataclasses import fields
 from typing import Any
 
 from indicators.progress.assess import assess
+from indicators.progress.case import Case
 from indicators.progress.methods import METHODS
+from indicators.progress.path import path
 from indicators.progress.terms import Point, Terms
 from tests.progress.oracle import Cell, Row, assessed
 
@@ -17,12 +19,16 @@ def by_project(
     target: Row, region: str, points: list[Cell], now: datetime.date, basis: str, method: str, tolerance: Any
 ) -> Row:
     """What the project answers."""
-    series = [Point(year, None if value is None else float(value), status) for year, value, status in points]
     limit = None if tolerance is None else float(tolerance)
-    found = assess(terms(target, region), series, METHODS[method], now, basis=basis, tolerance=limit)
+    found = assess(terms(target, region), series(points), METHODS[method], now, basis=basis, tolerance=limit)
     whose = {"target": target["code"], "region": region, "basis": basis, "method": method}
     said = {item.name: getattr(found, item.name) for item in fields(found)}
     return {**whose, "method_version": METHODS[method].version, **said, "notes": list(found.notes)}
+
+
+def series(points: list[Cell]) -> list[Point]:
+    """The points of the oracle as the project holds them."""
+    return [Point(year, None if value is None else float(value), status) for year, value, status in points]
 
 
 def terms(target: Row, region: str) -> Terms:
@@ -75,3 +81,8 @@ def said(
     cells = [(year, *(point if isinstance(point, tuple) else (point, "A"))) for year, point in points.items()]
     day = datetime.date.fromisoformat(now)
     return ENGINES[engine](target(**differing), "R", cells, day, basis, method, tolerance)
+
+
+def path_by_project(target: Row, region: str, points: list[Cell], basis: str, method: str) -> list[Row]:
+    """The path that the project answers."""
+    return path(Case.of(terms(target, region), series(points), basis == "own"), METHODS[method])

@@ -9,9 +9,9 @@ def path(target: Row, points: list[Cell], basis: str, method: str) -> list[Row]:
     """One row for each year, in the unit of the indicator."""
     case = Case(target, points, basis, method, None)
     observed = {year: (value, status) for year, value, status in points if year in case.usable}
-    first = beginning(case)
+    last = max([case.end, *case.usable])
     found = []
-    for year in range(first, max(case.end, *case.usable, first) + 1):
+    for year in range(min(beginning(case), last), last + 1):
         value, status = observed.get(year, (None, None))
         found.append(
             {

@@ -196,3 +196,9 @@ def test_growth_beyond_all_bounds_is_no_growth_rate(says: Any) -> None:
     assert row["notes"] == ["no_growth_rate"]
     row = says({2010: "0.001", 2011: "1"}, "un_2023", value="1000000", year="2900")
     assert (row["ratio"], row["projected"]) == (None, None)
+
+
+def test_nothing_was_lost_by_a_value_older_than_the_base(says: Any) -> None:
+    row = says({2015: "19"}, baseline_year="2016", baseline_value="21")
+    assert (row["ratio"], row["status"], row["observed_annual_change"]) == (None, "not_assessable", None)
+    assert row["notes"] == ["official_baseline", "no_value_since_baseline", "baseline_met_goal"]

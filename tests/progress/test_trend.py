@@ -139,3 +139,20 @@ def test_a_mean_annual_change_is_met_neither_early_nor_late(says: Any) -> None:
     for day, status in {"2023-12-31": "pending", "2024-01-01": "met_on_time"}.items():
         row = says(grown, now=day, tolerance="0.4", **MEAN)
         assert (row["status"], row["deadline_status"]) == ("achieved", status)
+
+
+def test_a_tolerance_lets_current_meet_the_goal_of_a_trend(says: Any) -> None:
+    points = {2012: "12", 2013: "13", 2014: "14", 2015: "15"}
+    row = says(points, "dns_trend5", comparator="approx", tolerance="5")
+    assert (row["status"], row["ratio"], row["observed_annual_change"]) == ("achieved", None, 1)
+    row = says(points, "dns_trend5", comparator="approx", tolerance="4.99")
+    assert (row["status"], row["ratio"]) == ("on_track", 1)
+
+
+@pytest.mark.parametrize("method", ["linear_path", "cagr_ratio", "un_2023"])
+def test_a_tolerance_that_no_change_would_meet_leaves_no_way_to_go(says: Any, method: str) -> None:
+    """About 0.1 a year, give or take 0.2: standing still meets that, losing half a point a year does not."""
+    aim = {**MEAN, "value": "0.1", "year": "2030", "baseline_value": "", "tolerance": "0.2"}
+    row = says({2020: "10", 2022: "9"}, method, now="2023-06-01", **aim)
+    assert (row["ratio"], row["status"], row["notes"]) == (None, "wrong_direction", ["baseline_met_goal"])
+    assert says({2020: "10", 2022: "10"}, method, now="2023-06-01", **aim)["status"] == "achieved"
