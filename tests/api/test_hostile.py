@@ -259,6 +259,9 @@ def test_the_bounds_of_numbers_are_those_that_meta_tells(api: Api) -> None:
             send(api, f"/observations?{name}={legal}").answered()
         for beyond in (low - 1, high + 1):
             send(api, f"/observations?{name}={beyond}").refused(name, {"out_of_range"})
+    for resource, high in {"series": limits["page_size_max"], "vintages": 10_000, "changes": 10_000}.items():
+        send(api, f"/{resource}?indicator=grp&page_size={high}").answered()
+        send(api, f"/{resource}?page_size={high + 1}").refused("page_size", {"out_of_range"})
 
 
 @pytest.mark.parametrize("route", VARIABLE, ids=str)

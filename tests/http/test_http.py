@@ -98,6 +98,20 @@ def test_a_table_is_a_file_of_its_own_name(client: Client, path: str) -> None:
         assert re.fullmatch(r'attachment; filename="[\w.-]+\.[a-z]+"', response["Content-Disposition"])
 
 
+@pytest.mark.parametrize(
+    ("query", "stem"),
+    [
+        ("observations?region=370000,000000&year=..2010,2015..2020", "observations-000000-370000-_2010-2015_2020"),
+        ("observations?indicator=grp&region_within=370000&year=2020..", "grp-370000-2020_"),
+        ("vintages?theme=economy&region_level=province", "vintages-economy-province"),
+        ("series?plan=SD-NUP-3Y-2021-2023&region_type=province", "series-SD-NUP-3Y-2021-2023-province"),
+    ],
+)
+def test_a_table_is_named_after_its_slice(api: Api, query: str, stem: str) -> None:
+    named = api.get(f"/{query}&format=csv")["Content-Disposition"]
+    assert named == f'attachment; filename="{stem}-2026-05-post-ec5.csv"'
+
+
 @pytest.mark.parametrize("method", ["get", "head"])
 def test_the_next_page_is_linked(client: Client, method: str) -> None:
     response = getattr(client, method)("/api/v1/observations?page_size=10")
@@ -197,6 +211,7 @@ def test_a_page_of_another_origin_may_read(api: Api) -> None:
     )
     assert preflight.status_code == 204
     assert preflight["Allow"] == "GET, HEAD, OPTIONS"
+    assert "Content-Type" not in preflight
     assert preflight["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
     assert "ETag" in api.get("/units")["Access-Control-Expose-Headers"]
     assert api.get("/units?x=1", 400)["Access-Control-Allow-Origin"] == "*"
