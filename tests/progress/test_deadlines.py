@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from indicators.progress import terms
+from tests.progress import oracle
 from tests.progress.engines import ENGINES, said
 
 BEFORE = {
@@ -95,3 +97,10 @@ def test_notes_on_the_figures(says: Any, points: dict[int, Any], notes: list[str
 def test_a_break_without_a_base_is_that_of_current(says: Any) -> None:
     assert says({2012: ("12", "B"), 2015: "14"}, baseline_year="")["notes"] == ["no_baseline"]
     assert says({2012: "12", 2015: ("14", "B")}, baseline_year="")["notes"] == ["no_baseline", "break_in_series"]
+
+
+@pytest.mark.parametrize(
+    ("published", "day"), [("2022", "2022-12-31"), ("2024-02", "2024-02-29"), ("2022-01-26", "2022-01-26")]
+)
+def test_a_source_counts_from_the_last_day_of_its_date(published: str, day: str) -> None:
+    assert [found(published).isoformat() for found in (terms.last_day, oracle.last_day)] == [day, day]

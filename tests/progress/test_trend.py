@@ -102,6 +102,12 @@ def test_exactly_and_beyond(says: Any) -> None:
     assert (row["deadline_status"], row["notes"]) == ("pending", ["beyond_goal"])
 
 
+def test_within_the_tolerance_is_not_beyond(says: Any) -> None:
+    for value, notes in {"20.2": [], "20.21": ["beyond_goal"]}.items():
+        row = says({2010: "10", 2015: value}, comparator="approx", tolerance="0.2")
+        assert row["notes"] == notes
+
+
 def test_a_mean_annual_change_ends_with_the_target_year(says: Any) -> None:
     """(65.53 - 63.05) / 3; that of 2024 comes after it. Mean by mean: 0.89, 0.745, 0.82666…"""
     row = says(YEARS, now="2026-05-31", **MEAN)
