@@ -160,7 +160,8 @@ KINDS = {
     "q": "search", "value": "number", "year": "year", "valid_in": "year", "as_of": "moment", "fields": "fields",
     "sort": "sort", "page_size": "size", "cursor": "cursor", "format": "format", "count": "flag",
     "has_observations": "flag", "region_within_self": "flag", "latest": "size", "since": "moment", "until": "moment",
-    "include": "choice", "labels": "choice", "bom": "flag",
+    "include": "choice", "labels": "choice", "bom": "flag", "basis": "choice", "gap": "number", "ratio": "number",
+    "tolerance": "amount",
 }  # fmt: skip
 LISTS = {"code", "fields", "sort", "year", "number"}
 #: What an error says of a value of the wrong form; all have 400 but not_acceptable, which has 406.
@@ -174,6 +175,7 @@ TOLD = {
     "cursor": {"invalid_cursor"},
     "format": {"not_acceptable"},
     "number": {"invalid_value", "out_of_range"},
+    "amount": {"invalid_value", "out_of_range"},
     "year": {"invalid_value", "out_of_range"},
     "size": {"invalid_value", "out_of_range"},
     "moment": {"invalid_value", "out_of_range"},
@@ -184,6 +186,7 @@ LEGAL = {
         "0", "-1", "1.5", "2147483648", "00", "-0", "1,000", "999", "1000", "1001", "9999", "10000", "10001", "2020.0",
         "2147483647", "-2147483649", "9999..", "..1000", "1..2", "20220126", "1",
     },
+    "amount": {"0", "1.5", "2147483648", "00", "999", "1000", "1001", "9999", "10000", "10001", "2147483647", "1"},
     "year": {"1000", "1001", "9999", "9999..", "..1000"},
     "size": {"1", "999", "1000"},
     "moment": {"0001-01-01", "2020-02-29"},

@@ -76,7 +76,7 @@ def after_call(context: HookContext, case: Case, response: Response) -> None:
 
 def _mend_filters(query: dict[str, Any]) -> None:
     """Ranges ascend, ten words are enough, and `region_within_self` goes with `region_within`."""
-    for name in ("year", "valid_in", "value"):
+    for name in ("year", "valid_in", "value", "gap", "ratio"):
         _mend_list(query, name, lambda items: [_ascending(item) for item in items])
     if len(query.get("q", "").split()) > MOST_WORDS:
         query["q"] = " ".join(query["q"].split()[:MOST_WORDS])
