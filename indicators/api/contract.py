@@ -59,7 +59,9 @@ class ContractView(APIView):
 
     def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
         """The methods of the resource; browsers ask before they read across origins."""
-        return HttpResponse(status=204, headers={"Allow": ", ".join(self.allowed_methods)})
+        response = HttpResponse(status=204, headers={"Allow": ", ".join(self.allowed_methods)})
+        del response["Content-Type"]  # of nothing (RFC 9110, 8.3)
+        return response
 
     @property
     def allowed_methods(self) -> list[str]:

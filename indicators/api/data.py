@@ -31,6 +31,7 @@ from ..query.parameters import (
     UNTIL,
     Parameter,
     data_shape,
+    shape,
 )
 from ..query.problems import BadQuery, Problem
 from ..query.series import SERIES_COLUMNS, SeriesSlice
@@ -75,7 +76,7 @@ class DataView(ContractView):
             return self._page(question, wanted)
         refuse_large(question, wanted)
         whole = self._whole(question, wanted, request)
-        whole["Content-Disposition"] = attachment(self._stem(wanted), question.format)
+        whole["Content-Disposition"] = attachment(self._stem(question, wanted), question.format)
         return self.finish(whole, question)
 
     def wanted(self, question: Question, **kwargs: str) -> Slice:
@@ -131,16 +132,21 @@ class DataView(ContractView):
         """What makes the address of an answer one for good."""
         return {"as_of": wanted.release.name} if wanted.release else {}
 
-    def _stem(self, wanted: Slice) -> str:
-        """What a file of the slice is named after: its subject, its regions, and the release."""
-        values = dict(wanted.filters)
-        subject = next((values[name] for name in _SUBJECTS if name in values), (self.noun,))
-        kind = () if subject == (self.noun,) or self.noun == "observations" else (self.noun,)
+    def _stem(self, question: Question, wanted: Slice) -> str:
+        """What a file of the slice is named after: its subject, its regions, its years, and the release."""
+        items = dict(question.asked.canonical)
+        subject, regions = (
+            next((items[name] for name in names if name in items), ()) for names in (_SUBJECTS, _REGIONS)
+        )
+        years = (text.replace("..", "_") for text in items.get("year", ())[:3])
+        kind = () if subject and self.noun == "observations" else (self.noun,)
         release = wanted.release.name if wanted.release else "empty"
-        return "-".join((*kind, *subject[:3], *(values.get("region") or ())[:3], release))
+        return "-".join((*kind, *subject[:3], *regions[:3], *years, release))
 
 
+#: Filters that a file is named after, the one that says most first.
 _SUBJECTS = ("indicator", "dataset", "plan", "theme")
+_REGIONS = ("region", "region_within", "region_level", "region_type")
 #: What is no part of the question itself; `meta` tells of fields, sort and as_of in its own way.
 _LAYOUT = frozenset({"as_of", "fields", "sort", "page_size", "cursor", "count", *(p.name for p in OPTIONS)})
 
@@ -179,7 +185,8 @@ class Series(DataView):
         LATEST,
         AS_OF,
         INCLUDE,
-        *data_shape(tuple(SERIES_COLUMNS), ("indicator", "region"), ("region,first_year,last_year", "region")),
+        *shape(tuple(SERIES_COLUMNS), ("indicator", "region"), ("region,first_year,last_year", "region")),
+        *OPTIONS,
     )
     formats = DATA_FORMATS
 

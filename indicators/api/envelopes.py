@@ -41,12 +41,15 @@ class ListMetaSerializer(serializers.Serializer[Any]):
         choices=[
             ("not_published_yet", "there was no release yet"),
             ("no_such_combination", "what was asked for is never observed together"),
-            ("outside_period", "it is observed, but not in these years"),
+            ("outside_period", "it is observed, but not in these years; or it changed, but not in these releases"),
             ("filtered_out", "rows exist, and other filters exclude them all"),
         ],
         help_text="Why there is no row; null if there is one.",
     )
-    available = AvailableSerializer(allow_null=True, help_text="What exists instead, if the answer is empty.")
+    available = AvailableSerializer(
+        allow_null=True,
+        help_text="What exists instead, if the answer is empty; null if nothing of these indicators does.",
+    )
 
 
 class ProblemItemSerializer(serializers.Serializer[Any]):
@@ -93,7 +96,9 @@ class LimitsSerializer(serializers.Serializer[Any]):
 
     page_size_default = serializers.IntegerField(help_text="Rows on a page, unless asked otherwise.")
     page_size_max = serializers.IntegerField(help_text="Most rows on a page of a reference resource.")
-    page_size_max_observations = serializers.IntegerField(help_text="Most rows on a page of observations.")
+    page_size_max_observations = serializers.IntegerField(
+        help_text="Most rows on a page of observations, vintages and changes."
+    )
     list_items_max = serializers.IntegerField(help_text="Most items of a comma-separated list.")
     parameters_max = serializers.IntegerField(help_text="Most parameters of a request.")
     uri_bytes_max = serializers.IntegerField(help_text="Longest address, path and query, in bytes.")

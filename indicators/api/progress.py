@@ -108,7 +108,7 @@ class ProgressOfOneTarget(ProgressList):
         assert isinstance(found, Progress)
         return replace(found, targets=frozenset({code}))
 
-    def _stem(self, wanted: Slice) -> str:
+    def _stem(self, question: Question, wanted: Slice) -> str:
         assert isinstance(wanted, Progress)
         assert wanted.targets is not None
         return "-".join(("progress", *wanted.targets, wanted.release.name if wanted.release else "empty"))

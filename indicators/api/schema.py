@@ -91,7 +91,7 @@ class ContractSchema(AutoSchema):
             "description": contract.description,
             "tags": [contract.tag],
             "parameters": [_path_parameter(name, contract.example) for name in variable]
-            + [_query_parameter(parameter) for parameter in grammar],
+            + [_query_parameter(parameter, contract.formats) for parameter in grammar],
             "responses": self._responses(contract, not_found=bool(variable)),
         }
 
@@ -213,8 +213,10 @@ def _path_parameter(name: str, example: str) -> Schema:
     }
 
 
-def _query_parameter(parameter: Parameter) -> Schema:
+def _query_parameter(parameter: Parameter, formats: Sequence[Format]) -> Schema:
     described: Schema = {"name": parameter.name, "in": "query", "required": False, "description": parameter.description}
+    if readers := [f.name for f in formats if parameter.name in f.options]:
+        described["description"] += f" For {', '.join(readers)}."
     schema = parameter.kind.schema()
     if parameter.kind.is_list:
         schema = {"type": "array", "items": schema, "minItems": 1, "maxItems": LARGEST_LIST}

@@ -1,6 +1,7 @@
 """FORMATS: every representation of an answer, the default first.
 
-To add one, write its file and put it on this list: negotiation, `format=`, OpenAPI and the round-trip test follow.
+To add one, write its file and put it on this list: negotiation, `format=`, OpenAPI, `/meta` and what the tests ask of
+every format follow. How it is read back by a program that nobody here wrote is for a test of its own.
 """
 
 from .base import Format

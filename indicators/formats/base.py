@@ -68,12 +68,12 @@ def batches(answer: Answer) -> Iterator[list[tuple[Any, ...]]]:
 
 def flat(answer: Answer) -> Answer:
     """The answer as a table: the members of an object as columns of their own, such as `old_value`."""
-    if not any(column.members for column in answer.columns):
+    if not any(column.type == "object" for column in answer.columns):
         return answer
     columns = [
-        replace(member, name=f"{column.name}_{member.name}", nullable=True) if column.members else member
+        part if part is column else replace(part, name=f"{column.name}_{part.name}", nullable=True)
         for column in answer.columns
-        for member in (column.members or (column,))
+        for part in column.parts
     ]
     return replace(answer, columns=tuple(columns), rows=_spread(answer))
 
@@ -83,7 +83,7 @@ def _spread(answer: Answer) -> Iterator[tuple[Any, ...]]:
         yield tuple(
             part
             for column, value in zip(answer.columns, row, strict=True)
-            for part in (_members(column, value) if column.members else (value,))
+            for part in (_members(column, value) if column.type == "object" else (value,))
         )
 
 

@@ -170,7 +170,8 @@ def nearest_paths(path: str) -> tuple[str, ...]:
     parent, _, leaf = trimmed.rpartition("/")
     close = difflib.get_close_matches(trimmed, known, n=3, cutoff=0.75)
     if not close and leaf and parent not in known:
-        close = [f"{near}/{leaf}" for near in difflib.get_close_matches(parent, known, n=1, cutoff=0.85)]
+        near = difflib.get_close_matches(parent, known, n=1, cutoff=0.85)
+        close = [f"{found}/{leaf}" for found in near if found.count("/") == parent.count("/")]
     return tuple(close)
 
 

@@ -125,11 +125,7 @@ def resources() -> list[tuple[str, str, str]]:
         ("actions", _("Actions"), _("the actions that a plan is made of")),
         ("measures", _("Measures"), _("what is to be done, and which outcomes are expected")),
         ("targets", _("Targets"), _("numbers promised for a region and a year, in their official wording")),
-        (
-            "progress",
-            _("Progress"),
-            _("each target held against the figures: status, gap and deadline, as of any release"),
-        ),
+        ("progress", _("Progress"), _("where each target stands, by region and method, as of any release")),
         ("progress-methods", _("Methods of progress"), _("how progress is measured: formulas, thresholds, citations")),
         ("indicators", _("Indicators"), _("what is measured, in which unit, and which way is better")),
         ("regions", _("Regions"), _("administrative divisions, abolished ones included")),

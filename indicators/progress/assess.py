@@ -60,7 +60,8 @@ def assessment(case: Case, method: Method, now: datetime.date, in_force: bool = 
     """The same of a case, which several methods may look at."""
     terms, current, due = case.terms, case.current, case.due
     outcome = measured(case, method)
-    ratio = None if outcome.ratio is None else rounded(outcome.ratio)
+    met = not method.from_base and current is not None and case.meets(current.value)
+    ratio = None if outcome.ratio is None or met else rounded(outcome.ratio)
     return Assessment(
         base={"year": case.base.year, "value": float(case.base.number)} if case.base else None,
         current={**_held(case, current), "status": current.status} if current else None,
@@ -104,7 +105,8 @@ def _status(case: Case, method: Method, ratio: float | None) -> str:
         return "not_assessable"
     if case.meets(case.current.value):
         return "achieved"
-    if method.from_base and case.settled and case.gap(case.current.value) < 0:
+    later = case.base is not None and case.current.year > case.base.year
+    if method.from_base and later and case.settled and case.gap(case.current.value) < 0:
         return "wrong_direction"
     return "not_assessable" if ratio is None else method.status(ratio)
 

@@ -99,10 +99,9 @@ class Case:
         """How far a value lies beyond the goal in the wanted direction; negative: so much is missing."""
         return self.sign * (value - (self.goal if goal is None else goal))
 
-    def meets(self, value: Decimal, goal: Decimal | None = None) -> bool:
+    def meets(self, value: Decimal) -> bool:
         """Whether a value meets the goal; never, where that cannot be said."""
-        goal = self.goal if goal is None else goal
-        comparator = self.terms.comparator
+        goal, comparator = self.goal, self.terms.comparator
         if comparator == "ge":
             return value >= goal
         if comparator == "le":
@@ -117,7 +116,7 @@ class Case:
         goal = self.level_goal
         if self.base is None or goal is None:
             return False
-        return self.gap(self.base.value, goal) >= 0 or self.meets(self.base.value, goal)
+        return self.gap(self.base.value, goal) >= 0 or self.meets(Decimal() if self.is_mean else self.base.value)
 
 
 def _means(levels: Iterable[Step], base: Step, until: int) -> Iterator[Step]:

@@ -124,7 +124,7 @@ def from_current(course: Course, year: int) -> Decimal | None:
     """The straight path from the newest value to the goal, and the goal from the target year on."""
     if year >= course.goal_year:
         return course.goal
-    if not course.levels or year <= course.current.year:
+    if not course.levels or year < course.current.year or course.sign * (course.goal - course.current.value) <= 0:
         return None
     start = course.current
     return start.value + (course.goal - start.value) * (year - start.year) / (course.goal_year - start.year)

@@ -34,6 +34,11 @@ class Column:
     members: tuple[Column, ...] = ()
     choices: tuple[str, ...] = ()
 
+    @property
+    def parts(self) -> tuple[Column, ...]:
+        """What it is in a table: the members of an object, else itself."""
+        return self.members if self.type == "object" else (self,)
+
 
 def _attribute(name: str) -> Lookup:
     return lambda edition: edition.reference.lookups[name]
@@ -116,7 +121,7 @@ KEY = ("indicator", "region", "year")
 
 def selected(columns: Sequence[Column]) -> list[str]:
     """What is selected for the columns, in order: an object needs each of its members."""
-    return [part.base for column in columns for part in (column.members or (column,))]
+    return [part.base for column in columns for part in column.parts]
 
 
 def looked_up(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]], edition: Edition) -> list[tuple[Any, ...]]:
@@ -132,12 +137,12 @@ def looked_up(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]], edit
 
 def decode(columns: Sequence[Column], rows: Sequence[tuple[Any, ...]], edition: Edition) -> list[tuple[Any, ...]]:
     """Rows as selected, with lookups applied column by column, and objects put together (null if all parts are)."""
-    if not rows or not any(column.lookup or column.members for column in columns):
+    if not rows or not any(column.lookup or column.type == "object" for column in columns):
         return list(rows)
     parts = iter(zip(*rows, strict=True))
     decoded: list[Sequence[Any]] = []
     for column in columns:
-        if column.members:
+        if column.type == "object":
             names = [member.name for member in column.members]
             found = zip(*(next(parts) for _ in names), strict=True)
             decoded.append(

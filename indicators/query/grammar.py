@@ -26,6 +26,8 @@ MOST_WORDS = 10
 FORBIDDEN = "\\x00-\\x1f\\x7f-\\x9f\ufffd"
 #: JSON Schema of a code of any resource: what a package may bring in.
 CODE: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 80, "pattern": r"^[^\s,/]+$"}
+#: What other APIs call the version in force.
+_IN_FORCE = frozenset({"latest", "newest", "current", "last", "now", "today"})
 #: Beyond so many wrong items of one list, no more suggestions are computed.
 _MOST_SUGGESTED = 20
 
@@ -372,6 +374,8 @@ class AsOf(Kind):
         if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII):
             detail = f"{_shown(text)!r} is neither the exact name of a release nor a date such as 2024-12-31."
             meant = edition.vocabulary("release").suggest(text)
+            if text.lower() in _IN_FORCE and edition.release:
+                meant = (edition.release.name,)
             raise BadQuery([Problem("invalid_value", detail, value=_shown(text), did_you_mean=meant)])
         try:
             day = datetime.date.fromisoformat(text)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -197,7 +197,7 @@ SINCE = Parameter(
     "since",
     AsOf(),
     "The name of a release, or a day: changes made by the releases behind it. Without since and until: the changes of "
-    "the release in force.",
+    "the release in force; without since alone: all up to until.",
     "2022-01-plan",
 )
 UNTIL = Parameter("until", AsOf(), "The name of a release, or a day: changes up to it, itself included.", "2024-12-31")
@@ -207,10 +207,10 @@ INCLUDE = Parameter("include", Choice(("values",)), "values adds `years`, `value
 LABELS = Parameter(
     "labels",
     Choice(("codes", "names", "both")),
-    "In tables: codes, the names that they stand for in Chinese and English, or both. For csv and xlsx.",
+    "In tables: codes, the names that they stand for in Chinese and English, or both.",
     "both",
 )
-BOM = Parameter("bom", Flag(), "Whether the file begins with a byte order mark, as Excel likes it. For csv.", "true")
+BOM = Parameter("bom", Flag(), "Whether the file begins with a byte order mark, as Excel likes it.", "true")
 OPTIONS = (LABELS, BOM)
 
 
@@ -234,6 +234,11 @@ _ELSEWHERE = {
     "order": "sort", "search": "q", "query": "q", "date": "year", "time": "year", "years": "year", "period": "year",
     "country": "region", "area": "region", "geo": "region", "select": "fields", "columns": "fields", "version": "as_of",
     "release": "as_of", "vintage": "as_of", "asof": "as_of", "level": "region_level", "within": "region_within",
+    "time_period": "year", "start": "year", "end": "year", "from": "year", "to": "year", "startperiod": "year",
+    "endperiod": "year", "start_year": "year", "end_year": "year", "ref_area": "region", "entity": "region",
+    "entities": "region", "regions": "region", "mrv": "latest", "mrnev": "latest", "recent": "latest",
+    "lastnobservations": "latest", "updatedafter": "since", "fmt": "format", "f": "format", "output": "format",
+    "code": "q", "name": "q", "keyword": "q",
 }  # fmt: skip
 
 
@@ -252,10 +257,15 @@ class Asked:
         return {name: ",".join(items) for name, items in self.canonical}
 
     def in_order(self, problems: Sequence[Problem]) -> list[Problem]:
-        """Problems in the order of the URL; those of no parameter come last."""
+        """Problems in the order of the URL, each with the value at fault; those of no parameter come last."""
         last = len(self.places)
+        texts = self.texts
+        told = (
+            p if p.value is not None else replace(p, value=texts.get(p.parameter or "", "")[:200] or None)
+            for p in problems
+        )
         return sorted(
-            problems,
+            told,
             key=lambda p: self.places.get(p.parameter or "", last) if p.position is None else p.position,
         )
 
@@ -278,7 +288,8 @@ def parse(query_string: str, parameters: Sequence[Parameter], edition: Edition) 
     for position, (name, text) in enumerate(_pairs(query_string)):
         if places.setdefault(name, position) != position:
             if name in known:
-                detail = f"{name} is given more than once: put all values into one comma-separated list."
+                once = "put all values into one comma-separated list" if known[name].kind.is_list else "give it once"
+                detail = f"{name} is given more than once: {once}."
                 problems.append(Problem("repeated_parameter", detail, value=text[:200]).of(name, position))
             continue
         try:

@@ -23,8 +23,11 @@ SERIES_COLUMNS = by_name(
     COLUMNS["region"],
     Column("first_year", "integer", "first_year", "First year with an observation.", 2005),
     Column("last_year", "integer", "last_year", "Last year with an observation.", 2024),
-    Column("count", "integer", "count", "Number of observations; a missing value with a status counts.", 20),
-    Column("gaps", "array", "gaps", "Years between the first and the last without one.", [2019], items="integer"),
+    Column("count", "integer", "count", "Number of observations that match; a missing value with a status counts.", 20),
+    Column(
+        "gaps", "array", "gaps", "Years between the first and the last without an observation that matches.", [2019],
+        items="integer",
+    ),
     Column("last_value", "number", "last_value", "Value of the last year; null if missing.", 66.48, nullable=True),
     Column("last_status", "string", "last_status", "Status of the last year: SDMX CL_OBS_STATUS.", "A"),
     Column(

@@ -160,7 +160,8 @@ KINDS = {
     "q": "search", "value": "number", "year": "year", "valid_in": "year", "as_of": "moment", "fields": "fields",
     "sort": "sort", "page_size": "size", "cursor": "cursor", "format": "format", "count": "flag",
     "has_observations": "flag", "region_within_self": "flag", "latest": "size", "since": "moment", "until": "moment",
-    "include": "choice", "labels": "choice", "bom": "flag",
+    "include": "choice", "labels": "choice", "bom": "flag", "basis": "choice", "gap": "number", "ratio": "number",
+    "tolerance": "amount",
 }  # fmt: skip
 LISTS = {"code", "fields", "sort", "year", "number"}
 #: What an error says of a value of the wrong form; all have 400 but not_acceptable, which has 406.
@@ -174,6 +175,7 @@ TOLD = {
     "cursor": {"invalid_cursor"},
     "format": {"not_acceptable"},
     "number": {"invalid_value", "out_of_range"},
+    "amount": {"invalid_value", "out_of_range"},
     "year": {"invalid_value", "out_of_range"},
     "size": {"invalid_value", "out_of_range"},
     "moment": {"invalid_value", "out_of_range"},
@@ -184,6 +186,7 @@ LEGAL = {
         "0", "-1", "1.5", "2147483648", "00", "-0", "1,000", "999", "1000", "1001", "9999", "10000", "10001", "2020.0",
         "2147483647", "-2147483649", "9999..", "..1000", "1..2", "20220126", "1",
     },
+    "amount": {"0", "1.5", "2147483648", "00", "999", "1000", "1001", "9999", "10000", "10001", "2147483647", "1"},
     "year": {"1000", "1001", "9999", "9999..", "..1000"},
     "size": {"1", "999", "1000"},
     "moment": {"0001-01-01", "2020-02-29"},
@@ -259,6 +262,9 @@ def test_the_bounds_of_numbers_are_those_that_meta_tells(api: Api) -> None:
             send(api, f"/observations?{name}={legal}").answered()
         for beyond in (low - 1, high + 1):
             send(api, f"/observations?{name}={beyond}").refused(name, {"out_of_range"})
+    for resource, high in {"series": limits["page_size_max"], "vintages": 10_000, "changes": 10_000}.items():
+        send(api, f"/{resource}?indicator=grp&page_size={high}").answered()
+        send(api, f"/{resource}?page_size={high + 1}").refused("page_size", {"out_of_range"})
 
 
 @pytest.mark.parametrize("route", VARIABLE, ids=str)

@@ -92,6 +92,48 @@ def test_conflicts_are_told_in_their_place(api: Api) -> None:
     ]
 
 
+def test_conflicts_tell_the_value_that_was_given(api: Api) -> None:
+    problem = send(api, "/observations?sort=-value,year&labels=both&cursor=junk&count=true&format=csv").problem()
+    told = [(error["parameter"], error["value"]) for error in problem["errors"]]
+    assert told == [("sort", "-value,year"), ("cursor", "junk"), ("cursor", "junk"), ("count", "true")]
+
+
+@pytest.mark.parametrize(
+    ("address", "meant"),
+    [
+        ("/observations?startPeriod=2010", "year"),  # SDMX
+        ("/observations?lastNObservations=1", "latest"),
+        ("/series?mrv=1", "latest"),  # World Bank
+        ("/vintages?per_page=5", "page_size"),
+        ("/observations?entities=370000", "region"),  # Our World in Data
+        ("/observations?_size=max", "page_size"),  # Datasette
+        ("/changes?updatedAfter=2022-01-01", "since"),
+        ("/observations?fmt=csv", "format"),
+        ("/regions?name=Jinan", "q"),
+        ("/observations?as_of=latest", "2026-05-post-ec5"),
+        ("/changes?until=Today", "2026-05-post-ec5"),
+    ],
+)
+def test_what_other_services_call_it_is_understood(api: Api, address: str, meant: str) -> None:
+    assert meant in send(api, address).problem()["errors"][0]["did_you_mean"]
+
+
+def test_a_repetition_is_advised_by_its_kind(api: Api) -> None:
+    details = [error["detail"] for error in send(api, "/units?q=a&q=b&fields=code&fields=symbol").problem()["errors"]]
+    assert details == [
+        "q is given more than once: give it once.",
+        "fields is given more than once: put all values into one comma-separated list.",
+    ]
+
+
+@pytest.mark.parametrize("path", ["/indicators/grp/observations", "/regions/370000/children", "/units/percent/x"])
+def test_no_address_is_meant_that_is_not_there(api: Api, path: str) -> None:
+    reply = send(api, path)
+    reply.missing()
+    for meant in reply.problem()["errors"][0]["did_you_mean"]:
+        send(api, meant.removeprefix("/api/v1")).answered()
+
+
 @pytest.mark.parametrize("pair", WRONG)
 def test_the_type_of_a_problem_resolves_to_its_description(api: Api, pair: str) -> None:
     problem = send(api, f"/observations?{pair}").problem()

@@ -1,6 +1,7 @@
 """Hooks of schemathesis: requests that are meant to be right keep to the documented relations between parameters."""
 
 import json
+import os
 import re
 from collections.abc import Callable
 from typing import Any
@@ -15,8 +16,14 @@ _RANGE = re.compile(r"(-?[0-9.]+?)\.\.(-?[0-9.]+)")
 LINKED = ("indicator", "region", "dataset", "source", "as_of")
 #: Both are limits of the API; a few bytes more than `uri_bytes_max` of /meta are answered before Django sees them.
 MOST_WORDS = 10
+#: Name of each format -> the parameters that it reads, and whether it has columns and an order of its own.
+_FORMATS: dict[str, dict[str, Any]] = json.loads(os.environ["FORMATS"])
 #: Parameters that only some formats read.
-READ_BY = {"labels": ("csv", "xlsx"), "bom": ("csv",)}
+READ_BY = {
+    name: [f for f, told in _FORMATS.items() if name in told["options"]]
+    for name in sorted({name for told in _FORMATS.values() for name in told["options"]})
+}
+LAID_OUT = [f for f, told in _FORMATS.items() if told["laid_out"]]
 LONGEST_ON_THE_WIRE = 65_000
 
 #: Requests that are meant to be right.
@@ -69,7 +76,7 @@ def after_call(context: HookContext, case: Case, response: Response) -> None:
 
 def _mend_filters(query: dict[str, Any]) -> None:
     """Ranges ascend, ten words are enough, and `region_within_self` goes with `region_within`."""
-    for name in ("year", "valid_in", "value"):
+    for name in ("year", "valid_in", "value", "gap", "ratio"):
         _mend_list(query, name, lambda items: [_ascending(item) for item in items])
     if len(query.get("q", "").split()) > MOST_WORDS:
         query["q"] = " ".join(query["q"].split()[:MOST_WORDS])
@@ -95,7 +102,7 @@ def _mend_shape(query: dict[str, Any]) -> None:
 
 def _mend_layout(query: dict[str, Any]) -> None:
     """Cubes have columns and an order of their own."""
-    if query.get("format") in ("jsonstat", "sdmx-csv", "sdmx-json"):
+    if query.get("format") in LAID_OUT:
         for name in ("fields", "sort"):
             query.pop(name, None)
 

@@ -20,6 +20,7 @@ LISTED = {
     "unit": ("/units", "code"),
     "plan": ("/plans", "code"),
     "action": ("/actions", "code"),
+    "target": ("/targets", "code"),
     "region_type": ("/regions", "type"),
     "type": ("", "type"),
     "kind": ("", "kind"),

@@ -1,6 +1,7 @@
 """Schemathesis against the real server: every check, in every phase, finds nothing."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from indicators.formats import FORMATS
 from tests.clients.narrowing import narrowed
 from tests.serving import ROOT, get
 
@@ -21,13 +23,14 @@ PHASES = ["examples,coverage", "fuzzing", "stateful"] if connection.vendor == "s
 def test_it_finds_nothing(served: str, tmp_path: Path, phases: str) -> None:
     document = narrowed(get(f"{served}/api/v1/openapi.json"), served)
     (tmp_path / "openapi.json").write_text(json.dumps(document), encoding="utf-8")
+    told = {f.name: {"options": sorted(f.options), "laid_out": bool(f.columns)} for f in FORMATS}
     run = subprocess.run(
         [
             *(sys.executable, "-m", "schemathesis.cli", "--no-color", "--config-file"),
             *("tests/clients/schemathesis.toml", "run", str(tmp_path / "openapi.json")),
             *("--url", served, "--phases", phases, "--continue-on-failure"),
         ],
-        cwd=ROOT, capture_output=True, text=True,
+        cwd=ROOT, capture_output=True, text=True, env=os.environ | {"FORMATS": json.dumps(told)},
     )  # fmt: skip
     assert run.returncode == 0, run.stdout[-20_000:] + run.stderr
     assert "No issues found" in run.stdout

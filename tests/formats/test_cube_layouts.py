@@ -27,13 +27,9 @@ SDMX_CSV = "application/vnd.sdmx.data+csv; version=2.0.0; charset=utf-8"
 SDMX_JSON = "application/vnd.sdmx.data+json; version=2.0.0"
 
 
-def test_there_are_three_and_each_is_bounded() -> None:
-    assert list(CUBES) == ["jsonstat", "sdmx-csv", "sdmx-json"]
-    assert {name: f.bound for name, f in CUBES.items()} == {
-        "jsonstat": 100_000,
-        "sdmx-csv": 1_000_000,
-        "sdmx-json": 100_000,
-    }
+def test_cubes_are_bounded() -> None:
+    bounds = {"jsonstat": 100_000, "sdmx-csv": 1_000_000, "sdmx-json": 100_000}
+    assert bounds.items() <= {name: f.bound for name, f in CUBES.items()}.items()
 
 
 def test_jsonstat_of_one_observation(api: Api) -> None:
@@ -259,6 +255,6 @@ def test_head_tells_what_get_would(api: Api, name: str, ending: str) -> None:
     assert asked.getvalue() == b""
     for header in ("Content-Type", "Content-Disposition", "ETag", "Last-Modified", "Vary", "Link", "Cache-Control"):
         assert asked[header] == got[header]
-    name = "urbanization_rate-370000-2024-12-pre-ec5"
+    name = "urbanization_rate-370000-2020-2024-12-pre-ec5"
     assert got["Content-Disposition"] == f'attachment; filename="{name}.{ending}"'
     assert api.client.get(path, headers={"If-None-Match": got["ETag"]}).status_code == 304

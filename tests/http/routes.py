@@ -13,6 +13,8 @@ _FILTERS = {
     "series": "indicator=grp&region=370000&include=values",
     "vintages": "indicator=grp&region=370000",
     "changes": "indicator=grp&region=370000&since=2013-12-yearbooks",
+    "progress": "plan=SD-NUP-3Y-2021-2023",
+    "progress-of-target": "method=all&include=path",
 }
 _EXAMPLES = {"problem": "unknown_code"}
 
@@ -35,5 +37,6 @@ def _addresses() -> Iterator[str]:
 
 
 API = list(_addresses())
-DATA = [address for address in API if "indicator=grp" in address]
+DATA = [address for address in API if any(query in address for query in _FILTERS.values())]
+METHODS = [address for address in API if "/progress-methods" in address]
 PAGES = ["/", "/?lang=zh", "/docs", "/docs/quickstart", "/api/v1/docs?script"]

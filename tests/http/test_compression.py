@@ -15,8 +15,6 @@ from indicators.http.compression import SMALLEST, coding_of, encoded
 from indicators.http.spool import IN_MEMORY, finished
 
 DECODERS: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.decompress, "br": brotli.decompress}
-#: What is not compressed: it is already.
-PACKED = {"xlsx", "parquet"}
 
 #: name -> address and its headers, status
 ANSWERS: dict[str, tuple[str, dict[str, str], int]] = {
@@ -76,7 +74,7 @@ def test_the_client_chooses_the_coding(accept_encoding: str, coding: str | None)
 @pytest.mark.parametrize("f", FORMATS, ids=lambda f: f.name)
 def test_a_format_is_text_or_packed_already(f: Any) -> None:
     request = RequestFactory().get("/", headers={"Accept-Encoding": "gzip"})
-    assert (coding_of(request, f.content_type) is None) == (f.name in PACKED)
+    assert (coding_of(request, f.content_type) is None) == f.binary
 
 
 @pytest.mark.parametrize(

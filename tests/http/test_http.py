@@ -77,7 +77,7 @@ def test_head_is_get_without_a_body(client: Client, path: str) -> None:
 
 
 #: Whole slices, of which HEAD tells all but the length, which nobody knows before they are written (RFC 9110, 9.3.2).
-UNKNOWN_LENGTH = [path for path in routes.DATA if "format=" in path]
+UNKNOWN_LENGTH = [path for path in (*routes.DATA, *routes.METHODS) if "format=" in path]
 
 
 @pytest.mark.parametrize("path", routes.API)
@@ -96,6 +96,20 @@ def test_links_freshness_and_what_the_answer_depends_on(client: Client, path: st
 def test_a_table_is_a_file_of_its_own_name(client: Client, path: str) -> None:
     for response in (client.get(path), client.head(path)):
         assert re.fullmatch(r'attachment; filename="[\w.-]+\.[a-z]+"', response["Content-Disposition"])
+
+
+@pytest.mark.parametrize(
+    ("query", "stem"),
+    [
+        ("observations?region=370000,000000&year=..2010,2015..2020", "observations-000000-370000-_2010-2015_2020"),
+        ("observations?indicator=grp&region_within=370000&year=2020..", "grp-370000-2020_"),
+        ("vintages?theme=economy&region_level=province", "vintages-economy-province"),
+        ("series?plan=SD-NUP-3Y-2021-2023&region_type=province", "series-SD-NUP-3Y-2021-2023-province"),
+    ],
+)
+def test_a_table_is_named_after_its_slice(api: Api, query: str, stem: str) -> None:
+    named = api.get(f"/{query}&format=csv")["Content-Disposition"]
+    assert named == f'attachment; filename="{stem}-2026-05-post-ec5.csv"'
 
 
 @pytest.mark.parametrize("method", ["get", "head"])
@@ -197,6 +211,7 @@ def test_a_page_of_another_origin_may_read(api: Api) -> None:
     )
     assert preflight.status_code == 204
     assert preflight["Allow"] == "GET, HEAD, OPTIONS"
+    assert "Content-Type" not in preflight
     assert preflight["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
     assert "ETag" in api.get("/units")["Access-Control-Expose-Headers"]
     assert api.get("/units?x=1", 400)["Access-Control-Allow-Origin"] == "*"
