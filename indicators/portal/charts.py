@@ -72,8 +72,6 @@ class LineChart:
     marks: tuple[Place, ...]
     goal: Place | None
     goal_from: float | None
-    goal_label: Place | None
-    goal_anchor: str
     traces: tuple[Trace, ...]
 
 
@@ -99,7 +97,7 @@ def line_chart(
 ) -> LineChart:
     """Draw yearly values, at least one, as a line that breaks where a year is missing, with marks and paths beside it.
 
-    The main mark has a level line of its own unless a required path leads to it.
+    The main mark has a level line of its own, with its label, unless a required path leads to it.
     """
     led = any(path.kind == "required" for path in paths)
     recent = runs(points)
@@ -133,19 +131,10 @@ def line_chart(
         dots=tuple(Place(x(year), y(value), f"{year}: {decimal_text(value)}") for year, value in shown),
         last=Place(x(last_year), y(last_value), decimal_text(last_value)),
         marks=tuple(Place(x(mark.year), y(mark.value), mark.label) for mark in visible if not mark.main),
-        goal=(spot := Place(x(goal.year), y(goal.value), goal.label) if goal else None),
+        goal=Place(x(goal.year), y(goal.value), goal.label) if goal else None,
         goal_from=None if led else x(low_year),
-        goal_label=spot and _label(spot, y(shown[0][1]), frame, led),
-        goal_anchor="end" if led and spot and spot.x > frame.width / 2 else "start",
         traces=tuple(_trace(path, x, y) for path in paths),
     )
-
-
-def _label(goal: Place, first: float, frame: Frame, beside_goal: bool) -> Place:
-    """Where the words of the goal stand: below its line, or at the goal itself, on the side that no line comes from."""
-    if not beside_goal:
-        return Place(frame.left, round(goal.y + 16, 1), goal.text)
-    return Place(goal.x, round(goal.y + (24 if goal.y > first else -14), 1), goal.text)
 
 
 def _trace(path: Path, x: Callable[[int], float], y: Callable[[float], float]) -> Trace:

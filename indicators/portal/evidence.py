@@ -52,6 +52,7 @@ class Picture:
     summary: str
     method: str
     unit: str
+    goal: str
     drawings: tuple[charts.LineChart, ...]
     kinds: frozenset[str]
     rows: tuple[PathRow, ...]
@@ -125,6 +126,7 @@ def picture(target: Target, case: Case, rows: Mapping[tuple[str, str], Row], fig
         summary=_summary(target, case, path),
         method=local(METHODS[method], "title"),
         unit=target.indicator.unit.symbol or local(target.indicator.unit, "name"),
+        goal=_goal_mark(target, case) if case.level_goal is not None else "",
         drawings=_drawings(target, case, path),
         kinds=frozenset(kind for kind in ("required", "projected") if len(_points(path, kind)) > 1),
         rows=tuple(_row(year, target) for year in path),
@@ -165,8 +167,8 @@ def _goal_mark(target: Target, case: Case) -> str:
 
 def _summary(target: Target, case: Case, path: Sequence[Mapping[str, Any]]) -> str:
     """The drawing in words."""
-    observed = _points(path, "observed")
-    ends = [observed[0], observed[-1]] if len(observed) > 1 else list(observed)
+    observed = [point for run in charts.runs(_points(path, "observed")) for point in run]
+    ends = [observed[0], observed[-1]] if len(observed) > 1 else observed
     values = [_dated(quantity(value, target.indicator.unit), year) for year, value in ends]
     return _("%(indicator)s of %(region)s: %(values)s. Target of the plan: %(goal)s.") % {
         "indicator": local(target.indicator, "name"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from ..models import Status, Unit, decimal_text
 from ..query.edition import Edition
 from ..query.slice import Slice
+from .languages import local
 
 _COLUMNS = ("indicator", "region", "year", "value", "status", "source", "release", "locator")
 
@@ -87,6 +88,11 @@ def difference(value: float, unit: Unit) -> str:
         return rounded(value, unit)
     number = decimal_text(short(value))
     return str(_("1 percentage point") if number == "1" else _("%(number)s percentage points") % {"number": number})
+
+
+def unit_of_difference(unit: Unit) -> str:
+    """The unit in which `difference` tells how far two values lie apart."""
+    return str(_("percentage points")) if unit.code == "percent" else local(unit, "name")
 
 
 #: What a reader should know of a figure, by its status; nothing of a normal one.

@@ -16,7 +16,7 @@ from ..query.edition import Edition
 from ..query.grammar import Amount
 from ..query.problems import BadQuery
 from .evidence import facts, picture
-from .figures import AllSeries, all_series, quantity
+from .figures import AllSeries, all_series, quantity, unit_of_difference
 from .languages import foreign, local
 from .pages import NotHere, Page
 from .standing import Row, case_of, progress_of
@@ -98,7 +98,7 @@ class TargetPage(Page):
             "approximate": approximate,
             "tolerance": tolerance,
             "goal": quantity(target.value, target.unit),
-            "unit": local(target.unit, "name"),
+            "unit": unit_of_difference(target.unit),
             "lang_asked": self.request.GET.get("lang", ""),
             "links": _links(target, tolerance),
         }

@@ -72,10 +72,11 @@ def test_the_page_is_read_without_scripts_and_reflows_at_320_pixels_with_large_t
     )
     assert "66.48" in page.inner_text("#plan")
     page.close()
-    page = opened(browser, served, "/?lang=en", heard, viewport={"width": 640, "height": 800})
-    page.evaluate("document.documentElement.style.fontSize = '200%'")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 640
-    page.close()
+    for path in ("/", "/targets/SD-3Y-02"):
+        page = opened(browser, served, f"{path}?lang=en", heard, viewport={"width": 640, "height": 800})
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 640
+        page.close()
     assert heard == []
 
 

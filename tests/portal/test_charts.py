@@ -82,12 +82,9 @@ def test_a_required_path_takes_the_place_of_the_level_line_of_the_goal() -> None
     points, goal = [(2020, 10.0), (2022, 12.0)], Mark(2024, 20.0, "at least 20", main=True)
     level = line_chart(points, [goal], WIDE)
     assert level.goal_from == WIDE.left
-    assert level.goal_label
-    assert level.goal_label.x == WIDE.left
     led = line_chart(points, [goal], WIDE, [Path("required", "needed", ((2020, 10.0), (2024, 20.0)))])
     assert led.goal
     assert led.goal_from is None
-    assert (led.goal_label, led.goal_anchor) == (Place(led.goal.x, led.goal.y - 14, "at least 20"), "end")
     (trace,) = led.traces
     assert trace.dots[0] == Place(led.dots[0].x, led.dots[0].y, "needed, 2020: 10")
     assert (trace.dots[-1].x, trace.dots[-1].y) == (led.goal.x, led.goal.y)

@@ -95,10 +95,16 @@ def test_every_method_is_heard(reader: Reader, api: Api, lang: str) -> None:
 
 
 def test_a_drawing_shows_the_path_and_what_is_to_be_expected(reader: Reader) -> None:
-    for drawing in reader.page("/targets/SD-3Y-06").query("svg"):
+    page = reader.page("/targets/SD-3Y-06")
+    assert [words_of(item) for item in page.query(".legend li")] == [
+        "observed", "at most 2.25:1 by 2023", "needed", "to be expected if it goes on so",
+    ]  # fmt: skip
+    for drawing in page.query("svg"):
         assert len(drawing.query("polyline.required")) == 1
         assert len(drawing.query("polyline.projected")) == 1
-        assert "at most 2.25:1 by 2023" in [words_of(text) for text in drawing.query("text")]
+        assert words_of(drawing.query(".goal-dot title")[0]) == "at most 2.25:1 by 2023"
+    summary = words(reader.page("/targets/SD-USP-02"), ".chart figcaption p")
+    assert ": 6701 × 10,000 persons in 2024. " in summary, "what lies before a long gap is in the table, not drawn"
     without_base = reader.page("/targets/SD-2Y-01")
     assert len(without_base.query("svg polyline.required")) == 2, "from the newest figure on, wide and narrow"
     assert len(without_base.query(".chart tbody tr")) == 7, "five years before it, to see where it comes from"
