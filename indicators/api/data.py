@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from ..formats import DATA_FORMATS, FORMATS
-from ..http import cursors
+from ..http import caching, cursors
 from ..http.asking import Question, ask
 from ..http.compression import coding_of
 from ..http.spool import finished
@@ -67,6 +67,8 @@ class DataView(ContractView):
         edition, position = question.edition, question.position
         wanted = self.slice.asked(question.asked, edition, position.release if position else None)
         self.last_change = wanted.changed_by(edition)
+        if caching.unproved(request):  # what is refused without conditions is refused with them (RFC 9110, 13.2.1)
+            refuse_large(question, wanted)
         if (response := self.cached(request, question, wanted.release, question.format.paged)) is not None:
             return response
         if question.format.paged:
@@ -141,7 +143,7 @@ ECHOED = frozenset({*(parameter.name for parameter in FILTERS), "latest", "since
 def refuse_large(question: Question, wanted: Slice) -> None:
     """413 for more rows than the format takes; it names the bound, the size, and what to fetch instead."""
     bound = question.format.bound
-    if bound is None or (size := wanted.count(question.edition)) <= bound:
+    if bound is None or question.edition.most_rows <= bound or (size := wanted.count(question.edition)) <= bound:
         return
     instead = question.address(format="csv")
     detail = (

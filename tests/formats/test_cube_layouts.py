@@ -46,7 +46,7 @@ def test_jsonstat_of_one_observation(api: Api) -> None:
         "label": indicator["name_en"],
         "source": "UrbanAPI",
         "updated": "2026-05-31T00:00:00+00:00",
-        "href": f"https://urbanapi.example/api/v1/observations?format=jsonstat&{ONE}&as_of=2026-05-post-ec5",
+        "href": f"https://urbanapi.example/api/v1/observations?as_of=2026-05-post-ec5&format=jsonstat&{ONE}",
         "extension": {
             "label_zh": indicator["name_zh"],
             "release": "2026-05-post-ec5",
