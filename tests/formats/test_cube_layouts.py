@@ -202,6 +202,9 @@ def test_more_rows_than_the_bound_are_refused_with_the_way_out(
         f"https://urbanapi.example/api/v1/observations?format=csv&{query}1"
     )
     assert problem["code"] == "too_large"
+    for condition in ({"If-None-Match": "*"}, {"If-Modified-Since": "Fri, 31 Dec 2100 23:59:59 GMT"}):
+        api.get(f"/observations?{query}0&format={name}", 304, **condition)
+        api.get(f"/observations?{query}1&format={name}", 413, **condition)  # RFC 9110, 13.2.1
     assert len(api.text(problem["errors"][0]["did_you_mean"][0]).splitlines()) == 8
 
 
