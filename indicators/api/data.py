@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from ..formats import DATA_FORMATS, FORMATS
-from ..http import cursors
+from ..http import caching, cursors
 from ..http.asking import Question, ask
 from ..http.compression import coding_of
 from ..http.spool import finished
@@ -70,6 +70,8 @@ class DataView(ContractView):
         question = ask(request, self.parameters, self.formats, self.slice.conflicts, self._sort_keys)
         wanted = self.wanted(question, **kwargs)
         self.last_change = wanted.changed_by(question.edition)
+        if caching.unproved(request):  # what is refused without conditions is refused with them (RFC 9110, 13.2.1)
+            refuse_large(question, wanted)
         if (response := self.cached(request, question, wanted.release, question.format.paged)) is not None:
             return response
         if question.format.paged:
@@ -154,7 +156,7 @@ _LAYOUT = frozenset({"as_of", "fields", "sort", "page_size", "cursor", "count", 
 def refuse_large(question: Question, wanted: Slice) -> None:
     """413 for more rows than the format takes; it names the bound, the size, and what to fetch instead."""
     bound = question.format.bound
-    if bound is None or (size := wanted.count(question.edition)) <= bound:
+    if bound is None or question.edition.most_rows <= bound or (size := wanted.count(question.edition)) <= bound:
         return
     instead = question.address(format="csv")
     detail = (

@@ -37,7 +37,7 @@ class Question:
         """The absolute URL of this question, parameters in canonical form; None drops one."""
         items = self.asked.texts | {name: text for name, text in changes.items() if text is not None}
         kept = {name: text for name, text in items.items() if changes.get(name, "") is not None}
-        query = urlencode(kept, safe=",:.", quote_via=quote)
+        query = urlencode(sorted(kept.items()), safe=",:.", quote_via=quote)
         path = quote(self.path, safe="/:@!$&'()*+,;=~")
         return f"{settings.PUBLIC_BASE_URL}{path}{'?' + query if query else ''}"
 

@@ -99,6 +99,12 @@ def unmodified(request: HttpRequest, tag: str, last_modified: datetime.datetime 
     return False
 
 
+def unproved(request: HttpRequest) -> bool:
+    """Whether a condition may hold without a copy that was ever sent: a tag proves one, `*` and a date do not."""
+    tags = request.META.get("HTTP_IF_NONE_MATCH")
+    return tags.strip() == "*" if tags else "HTTP_IF_MODIFIED_SINCE" in request.META
+
+
 def not_modified() -> HttpResponse:
     """304 without a body; the caller adds the validators."""
     response = HttpResponse(status=304)

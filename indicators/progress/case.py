@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Self
 
 from ..models import Statistic, Status
-from .decimals import exact
+from .decimals import exact, rounded
 from .terms import Point, Terms
 
 MEAN = Statistic.MEAN_ANNUAL_CHANGE.value
@@ -28,6 +28,11 @@ class Step:
     def value(self) -> Decimal:
         """The value to the digit; most steps of a series are never looked at, so it is made when it is asked for."""
         return self.number if isinstance(self.number, Decimal) else exact(self.number)
+
+
+def usable(year: int, value: float | None, status: str) -> tuple[Step, ...]:
+    """The step of an observation; none if the value is missing or planned."""
+    return () if value is None or status == PLANNED else (Step(year, value, status),)
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,12 @@ class Case:
     @classmethod
     def of(cls, terms: Terms, points: Iterable[Point], own: bool = True, tolerance: float | None = None) -> Self:
         """The case of a target and a series by year."""
-        levels = tuple(Step(p.year, p.value, p.status) for p in points if p.value is not None and p.status != PLANNED)
+        return cls.made(terms, [step for p in points for step in usable(p.year, p.value, p.status)], own, tolerance)
+
+    @classmethod
+    def made(cls, terms: Terms, steps: Iterable[Step], own: bool, tolerance: float | None) -> Self:
+        """The case of a target and the usable values of a series by year."""
+        levels = tuple(steps)
         base = next((step for step in levels if step.year == terms.baseline_year), None)
         stated = base is None and own and terms.baseline_year is not None and terms.baseline_value is not None
         if stated:
@@ -108,7 +118,7 @@ class Case:
             return value <= goal
         if comparator == "eq":
             return value == goal
-        return self.tolerance is not None and abs(value - goal) <= exact(self.tolerance)
+        return self.tolerance is not None and rounded(abs(value - goal)) <= self.tolerance
 
     @property
     def settled(self) -> bool:

@@ -69,7 +69,9 @@ def cagr_ratio(course: Course) -> Outcome:
         return Outcome(None, change, notes=("no_growth_rate",))
     sign = course.sign if base.value > 0 else -course.sign
     ratio = None if course.settled else sign * math.expm1(observed) / abs(math.expm1(needed))
-    return Outcome(ratio, change, lambda year: _grown(current, observed, year))
+    beyond = course.goal_year > current.year and _grown(current, observed, course.goal_year) is None
+    notes = ("no_growth_rate",) if beyond else ()
+    return Outcome(ratio, change, lambda year: _grown(current, observed, year), notes)
 
 
 def un_2023(course: Course) -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -137,7 +138,8 @@ class Progress(Slice):
         for terms, regions in self._candidates(edition):
             if terms.code < (after[0] if after else ""):
                 continue
-            for region in regions:
+            first = bisect_left(regions, after[1]) if after and terms.code == after[0] else 0
+            for region in islice(regions, first, None):
                 for method in self.methods:
                     if (terms.code, region, method) > after:
                         yield {"target": terms.code, "region": region, "method": method}
@@ -146,11 +148,8 @@ class Progress(Slice):
         """Each target with the regions that it is held against, in order."""
         if self.release is None:
             return
-        wanted = self._regions(edition.reference)
         for terms in self._stated(edition):
-            below = _below(edition.reference, terms.region) if self.basis != "own" else ()
-            regions = {*([terms.region] if self.basis != "benchmark" else []), *below}
-            yield terms, sorted(regions if wanted is None else wanted & regions)
+            yield terms, _assessed_in(terms.region, self.basis, self.filters, edition.reference)
 
     def _meant(self, edition: Edition) -> list[Terms]:
         every = all_terms(edition.reference)
@@ -162,12 +161,6 @@ class Progress(Slice):
         day = self.release.published_on
         return [terms for terms in self._meant(edition) if terms.known_on is None or terms.known_on <= day]
 
-    def _regions(self, reference: Reference) -> frozenset[str] | None:
-        """The regions that filters select; None for all."""
-        values = dict(self.filters)
-        conditions = intersect([p.condition(values, reference) for p in REGIONS if p.condition and p.name in values])
-        return frozenset(conditions[0].points) if conditions else None
-
 
 class ProgressOfTarget(Progress):
     """The same of one target; the path of each year can be among its columns."""
@@ -176,8 +169,13 @@ class ProgressOfTarget(Progress):
 
 
 @lru_cache(maxsize=64)
-def _below(reference: Reference, region: str) -> frozenset[str]:
-    return frozenset(reference.descendants([region]))
+def _assessed_in(region: str, basis: str, filters: tuple[tuple[str, Any], ...], reference: Reference) -> Sequence[str]:
+    """The regions, in order, that a target of a region is held against, of those that filters select."""
+    below = reference.descendants([region]) if basis != "own" else set()
+    regions = below | ({region} if basis != "benchmark" else set())
+    values = dict(filters)
+    selected = intersect([p.condition(values, reference) for p in REGIONS if p.condition and p.name in values])
+    return tuple(sorted(regions.intersection(*(condition.points for condition in selected))))
 
 
 @lru_cache(maxsize=4)

@@ -11,10 +11,10 @@ from ..query.conditions import Condition, one_of
 from ..query.edition import Reference, ReleaseRow
 from ..query.grammar import Term
 from .assess import assessment
-from .case import Case
+from .case import PLANNED, Case, Step
 from .methods import METHODS, Method
 from .path import path
-from .terms import Point, all_terms
+from .terms import all_terms
 
 #: A row, by the names of its columns.
 Row = Mapping[str, Any]
@@ -34,7 +34,7 @@ def assessed(
     series = _series({(every[target].indicator, region) for target, region, _ in keys}, release)
     for (target, region), group in groupby(keys, key=lambda key: key[:2]):
         terms = every[target]
-        case = Case.of(terms, series.get((terms.indicator, region), ()), region == terms.region, tolerance)
+        case = Case.made(terms, series.get((terms.indicator, region), ()), region == terms.region, tolerance)
         in_force = _in_force(reference, region, terms.year)
         for *_, name in group:
             row = _row(case, region, METHODS[name], release, in_force)
@@ -53,10 +53,14 @@ def _row(case: Case, region: str, method: Method, release: ReleaseRow, in_force:
     }
 
 
-def _series(pairs: set[tuple[str, str]], release: ReleaseRow) -> dict[tuple[str, str], list[Point]]:
-    """The series in force of pairs of indicator and region, by year."""
+def _series(pairs: set[tuple[str, str]], release: ReleaseRow) -> dict[tuple[str, str], list[Step]]:
+    """The usable values in force of pairs of indicator and region, by year."""
     rows = select_rows(Relation("in_force", _of(pairs), release.order), _SERIES, _BY_YEAR, None, None).rows()
-    return {(key[0], key[1]): [Point(*row[2:]) for row in group] for key, group in groupby(rows, lambda row: row[:2])}
+    found: dict[tuple[str, str], list[Step]] = {pair: [] for pair in pairs}
+    for indicator, region, year, value, status in rows:
+        if value is not None and status != PLANNED and (indicator, region) in found:
+            found[indicator, region].append(Step(year, value, status))
+    return found
 
 
 def _of(pairs: set[tuple[str, str]]) -> list[Condition]:

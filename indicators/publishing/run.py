@@ -142,6 +142,8 @@ def _write(release: Release, changes: Changes, progress: Progress) -> None:
                 cursor.executemany(sql, batch)
                 done += len(batch)
                 progress(f"release {release.name}", done, total)
+        if connection.vendor == "postgresql":  # else the first questions are planned without statistics
+            cursor.execute(f"ANALYZE {table}")
 
 
 def replayed(announcement: Announcement) -> Announcement:

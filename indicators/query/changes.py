@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from .columns import COLUMNS, KEY, NAMES, Column, by_name, release_name
+from .compile import Relation, select_rows
 from .edition import Edition, ReleaseRow
 from .parameters import Asked
 from .slice import Slice
@@ -50,6 +51,43 @@ class Changes(Slice):
         if since is None and until is None and release is not None:
             begin = max((row.order for row in edition.releases if row.order < release.order), default=0)
         return replace(found, release=release, since=begin)
+
+    def relation(self, edition: Edition) -> Relation:
+        """The rows that are meant, and how much the releases did that are asked for."""
+        found = super().relation(edition)
+        meant = [row for row in edition.releases if found.since < row.order <= found.release]
+        return replace(
+            found,
+            written=sum(row.written for row in meant),
+            held=sum(row.written for row in edition.releases),
+            withdrew=any(row.withdrawn for row in meant),
+        )
+
+    def _read(self, edition: Edition, limit: int, after: Sequence[Any] | None) -> list[tuple[Any, ...]]:
+        """Release by release where that is the order: then each of them is read in an order that an index has."""
+        first, *rest = self.sort
+        if first.column != "release":
+            return super()._read(edition, limit, after)
+        rows: list[tuple[Any, ...]] = []
+        for release, key in self._one_by_one(edition, first.descending, after):
+            relation = replace(self, release=release, since=release.order - 1).relation(edition)
+            rows += self._rows(select_rows(relation, self._wanted, rest, key, limit - len(rows)))
+            if len(rows) == limit:
+                break
+        return rows
+
+    def _one_by_one(
+        self, edition: Edition, descending: bool, after: Sequence[Any] | None
+    ) -> Iterator[tuple[ReleaseRow, Sequence[Any] | None]]:
+        """The releases that are meant and changed anything, each with the key from behind which it is read."""
+        assert self.release is not None
+        last = self.release.order
+        meant = [row for row in edition.releases if self.since < row.order <= last and (row.written or row.withdrawn)]
+        for release in reversed(meant) if descending else meant:
+            if after is None or (release.order < after[0] if descending else release.order > after[0]):
+                yield release, None
+            elif release.order == after[0]:
+                yield release, after[1:]
 
     def changed_by(self, edition: Edition) -> ReleaseRow | None:
         """As of any slice; but that the newest releases changed nothing is another answer after each of them."""

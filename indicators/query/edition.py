@@ -42,12 +42,14 @@ EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 @dataclass(frozen=True)
 class ReleaseRow:
-    """The release that a request answers from."""
+    """The release that a request answers from; it set `written` rows, and withdrew others without a new one."""
 
     order: int
     name: str
     published_on: datetime.date
     in_force_since: datetime.datetime
+    written: int
+    withdrawn: int
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,11 @@ class Edition:
         return known[-1] if known else None
 
     @property
+    def most_rows(self) -> int:
+        """What no slice has more rows than: all that releases set, and their withdrawals."""
+        return sum(row.written + row.withdrawn for row in self.releases)
+
+    @property
     def changed_at(self) -> datetime.datetime:
         """The instant at which anything a reference answer shows changed last."""
         return max(self.release.in_force_since if self.release else EPOCH, self.reference.changed_at)
@@ -152,8 +159,10 @@ def current_edition() -> Edition:
 
 @lru_cache(maxsize=8)
 def _releases(order: int, name: str, since: datetime.datetime) -> tuple[ReleaseRow, ...]:
-    rows = Release.objects.filter(order__lte=order).order_by("order")
-    return tuple(ReleaseRow(*row) for row in rows.values_list("order", "name", "published_on", "in_force_since"))
+    written = models.F("added") + models.F("revised") + models.F("confirmed")
+    rows = Release.objects.filter(order__lte=order).order_by("order").annotate(written=written)
+    columns = ("order", "name", "published_on", "in_force_since", "written", "withdrawn")
+    return tuple(ReleaseRow(*row) for row in rows.values_list(*columns))
 
 
 #: vocabulary name -> model and the texts, beside the code, that name a row.

@@ -34,7 +34,7 @@ def last_change(edition: Edition, release: ReleaseRow, conditions: Sequence[Cond
     Where none but the first did, it is the first: before it there was nothing that could have been different.
     """
     listed = {condition.column: condition.points for condition in conditions}
-    regions = _mask(listed["region"]) if "region" in listed else _EVERY_REGION
+    regions = _selected(listed["region"]) if "region" in listed else _EVERY_REGION
     first, *later = (row for row in edition.releases if row.order <= release.order)
     for row in reversed(later):
         if _touches(row, listed.get("indicator"), regions):
@@ -62,6 +62,12 @@ def _changed(release: ReleaseRow) -> Mapping[str, int] | None:
         logger.warning("Release %s counts as a change of every series: %s", release.name, error)
         return None
     return {indicator: _mask(regions.split(",")) for indicator, regions in rows}  # no code has a comma
+
+
+@lru_cache(maxsize=64)
+def _selected(regions: tuple[str, ...]) -> int:
+    """The regions that conditions select; those of a level are thousands, and asked for again and again."""
+    return _mask(regions)
 
 
 def _mask(regions: Sequence[str]) -> int:

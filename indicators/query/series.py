@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, ClassVar, Self
 
 from .columns import COLUMNS, NAMES, Column, by_name, decode, selected
 from .compile import count_series, select_rows, select_series
 from .conditions import Condition
 from .edition import Edition, ReleaseRow
-from .grammar import Term
 from .parameters import Asked
 from .slice import Slice
 
@@ -74,8 +74,7 @@ class SeriesSlice(Slice):
         if not shown:
             return [], None
         narrowed = replace(relation, conditions=[*relation.conditions, Condition("pair", tuple(shown))])
-        order = [Term(name) for name in ("indicator", "region", "year")]
-        rows = self._rows(select_rows(narrowed, _FROM, order, None, None))
+        rows = sorted(self._rows(select_rows(narrowed, _FROM, (), None, None)), key=itemgetter(0, 1, 2))
         releases = {row.order: row.name for row in edition.releases}
         found = {pair: summary(list(group), releases) for pair, group in groupby(rows, key=lambda row: row[:2])}
         parts = [tuple(found[pair][name] for name in selected(self._columns)) for pair in shown]

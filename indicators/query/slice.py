@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 from ..models import Level
 from .columns import COLUMNS, DEFAULT_COLUMNS, KEY, NAMES, Column, decode, selected
 from .compile import Relation, Statement, count_rows, select_rows, years_by_region
 from .conditions import Condition, intersect
-from .edition import EPOCH, Edition, ReleaseRow
+from .edition import EPOCH, Edition, Reference, ReleaseRow
 from .grammar import Term
 from .history import last_change
 from .limit import TooSlow
@@ -108,14 +109,8 @@ class Slice:
 
     def conditions(self, edition: Edition, without: frozenset[str] = frozenset()) -> list[Condition]:
         """The conditions that the filters set, those named in `without` left out."""
-        values = dict(self.filters)
-        return intersect(
-            [
-                parameter.condition(values, edition.reference)
-                for parameter in FILTERS
-                if parameter.name in values and parameter.condition and parameter.name not in without
-            ]
-        )
+        kept = tuple((name, value) for name, value in self.filters if name not in without)
+        return list(_conditions(kept, edition.reference))
 
     def relation(self, edition: Edition) -> Relation:
         """The rows that are meant."""
@@ -167,7 +162,9 @@ class Slice:
         if existing is None:
             regions = frozenset(name for name in given if name.startswith("region"))
             return "no_such_combination", self._available(edition, _PERIOD | _OUTCOME | regions)
-        if not (given & _OUTCOME or self.newest) or self._available(edition, _OUTCOME) is None:
+        if not (given & _OUTCOME or self.newest):
+            return "outside_period", existing
+        if given & _PERIOD and self._available(edition, _OUTCOME) is None:
             return "outside_period", existing
         return "filtered_out", existing
 
@@ -190,11 +187,19 @@ class Slice:
         """At most `size` rows from behind the key `after`, and the key of the last one if more follow."""
         if self.release is None:
             return [], None
-        names = selected(self._columns)
-        wanted = [*names, *(term.column for term in self.sort)]
-        rows = self._rows(select_rows(self.relation(edition), wanted, self.sort, after, size + 1))
-        next_key = tuple(rows[size - 1][len(names) :]) if len(rows) > size else None
-        return decode(self._columns, [row[: len(names)] for row in rows[:size]], edition), next_key
+        width = len(selected(self._columns))
+        rows = self._read(edition, size + 1, after)
+        next_key = tuple(rows[size - 1][width:]) if len(rows) > size else None
+        return decode(self._columns, [row[:width] for row in rows[:size]], edition), next_key
+
+    @property
+    def _wanted(self) -> list[str]:
+        """What is read of each row: what the columns show, and the keys of the order."""
+        return [*selected(self._columns), *(term.column for term in self.sort)]
+
+    def _read(self, edition: Edition, limit: int, after: Sequence[Any] | None) -> list[tuple[Any, ...]]:
+        """At most `limit` rows as the store has them, from behind the key `after`."""
+        return self._rows(select_rows(self.relation(edition), self._wanted, self.sort, after, limit))
 
     def _rows(self, statement: Statement) -> list[tuple[Any, ...]]:
         """Run a statement; one that is too slow says which filter to add."""
@@ -202,6 +207,14 @@ class Slice:
             return statement.rows()
         except TooSlow as error:
             raise TooSlow(error.seconds, *narrower({name for name, _ in self.filters})) from error
+
+
+@lru_cache(maxsize=64)
+def _conditions(filters: tuple[tuple[str, Any], ...], reference: Reference) -> tuple[Condition, ...]:
+    """What filters select by these reference tables: all regions of a level are sorted once, not for every page."""
+    values = dict(filters)
+    named = (parameter for parameter in FILTERS if parameter.name in values and parameter.condition)
+    return tuple(intersect([parameter.condition(values, reference) for parameter in named if parameter.condition]))
 
 
 def labelled(columns: Sequence[str], labels: str) -> tuple[str, ...]:

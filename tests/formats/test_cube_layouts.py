@@ -42,7 +42,7 @@ def test_jsonstat_of_one_observation(api: Api) -> None:
         "label": indicator["name_en"],
         "source": "UrbanAPI",
         "updated": "2026-05-31T00:00:00+00:00",
-        "href": f"https://urbanapi.example/api/v1/observations?format=jsonstat&{ONE}&as_of=2026-05-post-ec5",
+        "href": f"https://urbanapi.example/api/v1/observations?as_of=2026-05-post-ec5&format=jsonstat&{ONE}",
         "extension": {
             "label_zh": indicator["name_zh"],
             "release": "2026-05-post-ec5",
@@ -198,6 +198,9 @@ def test_more_rows_than_the_bound_are_refused_with_the_way_out(
         f"https://urbanapi.example/api/v1/observations?format=csv&{query}1"
     )
     assert problem["code"] == "too_large"
+    for condition in ({"If-None-Match": "*"}, {"If-Modified-Since": "Fri, 31 Dec 2100 23:59:59 GMT"}):
+        api.get(f"/observations?{query}0&format={name}", 304, **condition)
+        api.get(f"/observations?{query}1&format={name}", 413, **condition)  # RFC 9110, 13.2.1
     assert len(api.text(problem["errors"][0]["did_you_mean"][0]).splitlines()) == 8
 
 

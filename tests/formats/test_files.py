@@ -71,7 +71,7 @@ def test_parquet_says_what_it_is(api: Api) -> None:
     said = {name.decode(): text.decode() for name, text in file.schema_arrow.metadata.items()}
     meta = api.json(f"{RATE}&fields=region,year,value,published_on")["meta"]
     assert {name: said[name] for name in ("release", "license")} == {n: meta[n] for n in ("release", "license")}
-    assert said["permalink"].endswith(f"&as_of={meta['release']}")
+    assert f"?as_of={meta['release']}&fields=" in said["permalink"]
     assert read_parquet(api.get(said["permalink"]).getvalue()) == read_parquet(body)
     subject = "indicator=urbanization_rate, region=370000"
     assert said["title"] == f"UrbanAPI observations, {subject}, release {meta['release']}"

@@ -146,6 +146,7 @@ def withdrawn(api: Api) -> Api:
     release_of("two", 2, [Figure(2, *cell[:2], 1951, 6, "A", "S22", None, None)])
     two = Release.objects.get(name="two")
     Observation.objects.filter(indicator=cell[0], region=cell[1], year=cell[2]).update(superseded_by=two)
+    Release.objects.filter(name="two").update(withdrawn=1)
     release_of("three", 3, [Figure(2, *cell, 5.75, "A", "S22", None, None)])
     return api
 

@@ -141,6 +141,12 @@ QUESTIONS = [
     ("/observations?indicator=grp&region_within=370000", "region"),
     ("/observations?indicator=grp&region=370000", "year"),
     ("/observations?indicator=grp&region=370000&year=2020", None),
+    ("/series", "indicator"),
+    ("/series?indicator=grp&count=true&include=values", "region"),
+    ("/vintages?region_level=province&format=csv", "indicator"),
+    ("/vintages?sort=-year&dataset=urbanization", "indicator"),
+    ("/changes", "indicator"),
+    ("/changes?until=2026-05-post-ec5&sort=release&indicator=grp&region=370000", "year"),
     ("/indicators", "fields"),
     ("/datasets/urbanization", "fields"),
 ]
