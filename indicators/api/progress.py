@@ -120,7 +120,7 @@ class ProgressMethods(DataView):
     noun = "progress methods"
     tag = "plan"
     slice = MethodList
-    row_name = "ProgressMethod"
+    row_name = "MethodOfProgress"  # generators call the values of Progress.method ProgressMethod
     formats = REFERENCE_FORMATS
     always_counts = True
     parameters = (*shape(tuple(METHOD_COLUMNS), ("code", "version"), ("code,formula,thresholds", "-code")), BOM)
