@@ -15,7 +15,7 @@ from django.conf import settings
 from ..query.columns import Column, by_name, looked_up
 from ..query.conditions import intersect
 from ..query.edition import Edition, Reference, ReleaseRow
-from ..query.filters import targets_meant
+from ..query.filters import TARGET_BUT_REGION, targets_meant
 from ..query.grammar import Ranges
 from ..query.limit import TooSlow
 from ..query.listing import Row, behind, key_of, ordered
@@ -34,6 +34,7 @@ RESULTS = ("status", "deadline_status", "gap", "ratio")
 SORTABLE = (*_KEY, *RESULTS)
 #: Filters of observations that say which regions are assessed.
 REGIONS = tuple(p for p in FILTERS if p.name in ("region", "region_within", "region_within_self", "region_level"))
+_OF_TARGETS = frozenset(parameter.name for parameter, _ in TARGET_BUT_REGION)
 _ADVICE = "Add a filter by plan, target, indicator or region_level."
 
 
@@ -41,7 +42,8 @@ _ADVICE = "Add a filter by plan, target, indicator or region_level."
 class Progress(Slice):
     """The assessments of targets in regions by methods, as of a release.
 
-    `targets` are the codes that are meant (None: all); `filters` hold those of regions and of results.
+    `targets` are the codes that are meant (None: all), `selected` the filters of targets as they were asked, which are
+    not looked up before rows are asked for; `filters` hold those of regions and of results.
     """
 
     known: ClassVar[Mapping[str, Column]] = PROGRESS_COLUMNS
@@ -50,6 +52,7 @@ class Progress(Slice):
     guarded: ClassVar[frozenset[str]] = frozenset()
 
     targets: frozenset[str] | None = None
+    selected: tuple[tuple[str, str], ...] = ()
     basis: str = "own"
     methods: tuple[str, ...] = (DEFAULT_METHOD,)
     tolerance: float | None = None
@@ -66,7 +69,7 @@ class Progress(Slice):
             found,
             filters=tuple(sorted((name, value) for name, value in values.items() if name in names)),
             columns=(*found.columns, *more),
-            targets=targets_meant(asked.texts, edition),
+            selected=tuple((name, text) for name, text in asked.texts.items() if name in _OF_TARGETS),
             basis=values.get("basis", "own"),
             methods=tuple(sorted(METHODS)) if "all" in chosen else chosen,
             tolerance=values.get("tolerance"),
@@ -153,7 +156,8 @@ class Progress(Slice):
 
     def _meant(self, edition: Edition) -> list[Terms]:
         every = all_terms(edition.reference)
-        return [terms for code, terms in every.items() if self.targets is None or code in self.targets]
+        codes = _codes(self.selected, edition) if self.selected else self.targets
+        return [terms for code, terms in every.items() if codes is None or code in codes]
 
     def _stated(self, edition: Edition) -> list[Terms]:
         """Those that were known when the release was published."""
@@ -166,6 +170,12 @@ class ProgressOfTarget(Progress):
     """The same of one target; the path of each year can be among its columns."""
 
     known: ClassVar[Mapping[str, Column]] = by_name(*PROGRESS_COLUMNS.values(), PATH)
+
+
+@lru_cache(maxsize=64)
+def _codes(selected: tuple[tuple[str, str], ...], edition: Edition) -> frozenset[str]:
+    """The codes of the targets that filters select; the next page asks for the same."""
+    return targets_meant(dict(selected), edition)
 
 
 @lru_cache(maxsize=64)

@@ -159,7 +159,7 @@ def test_the_number_of_queries_does_not_grow(api: Api) -> None:
     api.json("/progress")  # reference tables come into memory
     few = queries("/progress?target=SD-3Y-01")
     assert queries("/progress?q=SD&basis=all&method=all&page_size=1000") == few
-    assert queries("/progress?q=SD&basis=all&page_size=1") == few
+    assert queries("/progress?q=SD&basis=all&page_size=1") < few, "which targets are meant is remembered"
     target = Target.objects.get(code="SD-3Y-01")
     for number in range(200):
         target.code = f"X-{number:03}"
