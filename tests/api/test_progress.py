@@ -178,7 +178,7 @@ def test_the_number_of_queries_does_not_grow(api: Api) -> None:
     )
     api.json("/progress")
     assert api.json("/progress?basis=all&q=X-&page_size=1")["meta"]["count"] > 200 * 50
-    assert queries("/progress?q=X-&basis=all&page_size=1000") == few
+    assert queries("/progress?q=X-&basis=all&page_size=1000") <= few
 
 
 @pytest.mark.parametrize("format_", ["json", "csv"])
