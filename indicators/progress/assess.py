@@ -21,6 +21,13 @@ _DIFFERENCES = {"percent": "percentage_points"}
 #: Status of an observation -> what is noted of it.
 _OF_STATUS = {"E": "computed", "P": "first_release"}
 
+#: What can be noted, in the order in which it is.
+NOTES = (
+    "approximate", "official_baseline", "baseline_revised", "no_baseline", "no_value_since_baseline",
+    "baseline_met_goal", "beyond_goal", "no_growth_rate", "too_few_values", "target_year_reached", "break_in_series",
+    "computed", "first_release", "low_reliability", "region_not_in_force",
+)  # fmt: skip
+
 Nested = Mapping[str, Any] | None
 
 
@@ -148,7 +155,7 @@ def _notes(case: Case, outcome: Outcome, in_force: bool) -> list[str]:
         "low_reliability": "U" in {step.status for step in (base, current) if step},
         "region_not_in_force": not in_force,
     }
-    return [note for note, applies in found.items() if applies]
+    return [note for note in NOTES if found.get(note)]
 
 
 def _revised(case: Case) -> bool:
