@@ -24,7 +24,7 @@ from ..query.parameters import FILTERS, Asked
 from ..query.slice import Answer, Slice
 from .columns import FURTHER, METHOD_COLUMNS, PATH, PROGRESS_COLUMNS
 from .methods import DEFAULT_METHOD, METHODS
-from .rows import Key, Row, assessed
+from .rows import Key, Row, assessed, standings
 from .terms import Terms, all_terms
 
 #: Rows that are assessed at a time.
@@ -202,7 +202,7 @@ def _ranked(question: Progress, edition: Edition) -> Sequence[SortKey]:
     while batch := list(islice(keys, _AT_A_TIME)):
         if time.monotonic() > ends:
             raise TooSlow(settings.QUERY_SECONDS, _ADVICE)
-        rows = assessed(batch, question.release, edition.reference, question.tolerance)
+        rows = standings(batch, question.release, edition.reference, question.tolerance)
         found += [key_of(row, question.sort) for row in rows if _matches(row, question.filters)]
     return ordered_keys(found, question.sort)
 
