@@ -1,7 +1,7 @@
 """What pages of /progress cost beside a page of observations, over a tree of many regions.
 
 Regions and their figures are made up, in a SQLite database of their own, below the region that the targets of the pack
-are X"""
+are set for."""
 
 import argparse
 import os
@@ -34,7 +34,7 @@ def fill(regions: int) -> None:
     from indicators.models import Observation, Region, Release
 
     call_command("migrate", verbosity=0)
-    call_command("load", "fixtures", verbosity=0)
+    call_command("load", str(ROOT / "fixtures"), verbosity=0)
     last = Release.objects.order_by("order").last()
     codes = [f"M{number:05}" for number in range(regions)]
     names = {"name_zh": "虚构", "name_en": "Made up", "level": "county", "type": "county", "valid_from": 2000}

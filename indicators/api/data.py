@@ -147,7 +147,7 @@ class DataView(ContractView):
 
 
 #: Filters that a file is named after, the one that says most first.
-_SUBJECTS = ("indicator", "dataset", "plan", "theme")
+_SUBJECTS = ("target", "indicator", "dataset", "action", "plan", "theme")
 _REGIONS = ("region", "region_within", "region_level", "region_type")
 #: What is no part of the question itself; `meta` tells of fields, sort and as_of in its own way.
 _LAYOUT = frozenset({"as_of", "fields", "sort", "page_size", "cursor", "count", *(p.name for p in OPTIONS)})

@@ -132,3 +132,6 @@ class ProgressMethods(DataView):
     def _permanent(self, edition: Edition, wanted: Slice) -> dict[str, str | None]:
         """They are the same whatever the release."""
         return {}
+
+    def _stem(self, question: Question, wanted: Slice) -> str:
+        return "progress-methods"

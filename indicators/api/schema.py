@@ -183,7 +183,7 @@ def _column(column: Column) -> Schema:
     schema: Schema = {"type": [kind, "null"] if column.nullable else kind, "description": column.description}
     if column.type == "date":
         schema["format"] = "date"
-    if column.choices:
+    if column.choices and column.type != "array":
         schema["enum"] = [*column.choices, *([None] if column.nullable else [])]
     members = {
         "required": [member.name for member in column.members],
@@ -193,6 +193,8 @@ def _column(column: Column) -> Schema:
         schema["items"] = {"type": "object", **members}
     elif column.type == "array":
         schema["items"] = {"type": [column.items, "null"] if column.items == "number" else column.items}
+        if column.choices:
+            schema["items"]["enum"] = list(column.choices)
     elif column.members:
         schema |= members
     return {**schema, "examples": [column.example]}

@@ -21,6 +21,13 @@ _DIFFERENCES = {"percent": "percentage_points"}
 #: Status of an observation -> what is noted of it.
 _OF_STATUS = {"E": "computed", "P": "first_release"}
 
+#: What can be noted, in the order in which it is.
+NOTES = (
+    "approximate", "official_baseline", "baseline_revised", "no_baseline", "no_value_since_baseline",
+    "baseline_met_goal", "beyond_goal", "no_growth_rate", "too_few_values", "target_year_reached", "break_in_series",
+    "computed", "first_release", "low_reliability", "region_not_in_force",
+)  # fmt: skip
+
 Nested = Mapping[str, Any] | None
 
 
@@ -43,6 +50,16 @@ class Assessment:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What of an assessment rows are filtered and sorted by."""
+
+    gap: float | None
+    ratio: float | None
+    status: str
+    deadline_status: str | None
+
+
 def assess(
     terms: Terms,
     points: Sequence[Point],
@@ -60,29 +77,33 @@ def assessment(case: Case, method: Method, now: datetime.date, in_force: bool = 
     """The same of a case, which several methods may look at."""
     terms, current, due = case.terms, case.current, case.due
     outcome = measured(case, method)
-    met = not method.from_base and current is not None and case.meets(current.value)
-    ratio = None if outcome.ratio is None or met else rounded(outcome.ratio)
     return Assessment(
         base={"year": case.base.year, "value": float(case.base.number)} if case.base else None,
         current={**_held(case, current), "status": current.status} if current else None,
         at_deadline={**_held(case, due), "gap": rounded(case.gap(due.value))} if due else None,
         goal={"year": terms.year, "value": terms.value, "comparator": terms.comparator},
-        gap=rounded(case.gap(current.value)) if current else None,
         gap_unit=_DIFFERENCES.get(terms.unit, terms.unit),
         observed_annual_change=_or_none(outcome.change),
         required_annual_change=_required(case),
-        ratio=ratio,
         projected=_projected(case, outcome),
-        status=_status(case, method, ratio),
-        deadline_status=deadline_status(case, now),
         notes=tuple(_notes(case, outcome, in_force)),
+        **vars(standing(case, method, now, outcome)),
     )
+
+
+def standing(case: Case, method: Method, now: datetime.date, outcome: Outcome | None = None) -> Standing:
+    """Where a case stands, without the figures that show it; `outcome` is what the method found, if it was asked."""
+    found, current = outcome or measured(case, method), case.current
+    met = not method.from_base and current is not None and case.meets(current.value)
+    ratio = None if found.ratio is None or met else rounded(found.ratio)
+    gap = rounded(case.gap(current.value)) if current else None
+    return Standing(gap, ratio, _status(case, method, ratio), deadline_status(case, now))
 
 
 def measured(case: Case, method: Method) -> Outcome:
     """What the method finds; nothing where it has nothing to look at."""
-    found = course(case)
-    if found is None or not found.levels:
+    found = course(case) if case.level else None
+    if found is None:
         return Outcome()
     if method.from_base and (found.base is None or found.current.year <= found.base.year):
         return Outcome()
@@ -148,7 +169,7 @@ def _notes(case: Case, outcome: Outcome, in_force: bool) -> list[str]:
         "low_reliability": "U" in {step.status for step in (base, current) if step},
         "region_not_in_force": not in_force,
     }
-    return [note for note, applies in found.items() if applies]
+    return [note for note in NOTES if found.get(note)]
 
 
 def _revised(case: Case) -> bool:

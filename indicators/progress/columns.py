@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..models import Comparator, Status
 from ..query.columns import COLUMNS, Column, Lookup, by_name
-from .assess import STATUSES
+from .assess import NOTES, STATUSES
 from .deadline import DEADLINE_STATUSES
 from .methods import METHODS
 
@@ -107,15 +107,21 @@ PROGRESS_COLUMNS: Mapping[str, Column] = by_name(
     ),
     Column(
         "notes", "array", "notes", "What else to know of the figures: codes, explained in the documentation.",
-        ["computed"], items="string",
+        ["computed"], items="string", choices=NOTES,
     ),
     _text("release", "Release that the row is computed from.", "2026-05-post-ec5"),
     Column(
         "indicator", "string", "target", "Code of the indicator.", "urbanization_rate", lookup=_of_target("indicator")
     ),
     Column("plan", "string", "target", "Code of the plan.", "SD-NUP-3Y-2021-2023", lookup=_of_target("plan")),
-    Column("title_zh", "string", "target", "Chinese title of the target.", "…", lookup=_of_target("title_zh")),
-    Column("title_en", "string", "target", "English title of the target.", "…", lookup=_of_target("title_en")),
+    Column(
+        "title_zh", "string", "target", "Chinese title of the target.", "常住人口城镇化率：到2023年不低于66%",
+        lookup=_of_target("title_zh"),
+    ),
+    Column(
+        "title_en", "string", "target", "English title of the target.",
+        "Urbanization rate of permanent (resident) population: at least 66% by 2023", lookup=_of_target("title_en"),
+    ),
     COLUMNS["region_name_zh"],
     COLUMNS["region_name_en"],
 )  # fmt: skip

@@ -30,15 +30,19 @@ def _before(case: Case) -> str:
     if case.current is None:
         return "pending"
     if case.meets(case.current.value):
-        return "met_early" if case.current.year < case.terms.year else "met_on_time"
+        if case.current.year >= case.terms.year:
+            return "met_on_time"
+        return "met_early" if _of_the_period(case, case.current) else "pending"
     return "met_then_lost" if _met(case, before=case.current.year) else "pending"
 
 
 def _after(case: Case) -> str:
     current = case.current
-    if case.due is None or current is None:
-        older = current is not None and current.year < case.terms.year
-        return "met_early" if current and older and case.meets(current.value) else "due_no_data"
+    if current is None:
+        return "due_no_data"
+    if case.due is None:
+        early = current.year < case.terms.year and _of_the_period(case, current) and case.meets(current.value)
+        return "met_early" if early else "due_no_data"
     if not case.meets(current.value):
         return "met_then_lost" if _met(case, before=current.year) else "missed"
     if not case.meets(case.due.value):
@@ -48,8 +52,9 @@ def _after(case: Case) -> str:
 
 def _met(case: Case, before: int) -> bool:
     """Whether a value of the period met the goal before that year."""
+    return any(case.meets(step.value) for step in case.held if step.year < before and _of_the_period(case, step))
 
-    def counts(step: Step) -> bool:
-        return (case.terms.first_year or step.year) <= step.year < before
 
-    return any(case.meets(step.value) for step in case.held if counts(step))
+def _of_the_period(case: Case, step: Step) -> bool:
+    """Whether the period of the target had begun: what met the goal before was no outcome of it."""
+    return (case.terms.first_year or step.year) <= step.year

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
+from operator import itemgetter
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -18,12 +19,12 @@ from ..query.edition import Edition, Reference, ReleaseRow
 from ..query.filters import TARGET_BUT_REGION, targets_meant
 from ..query.grammar import Ranges
 from ..query.limit import TooSlow
-from ..query.listing import Row, behind, key_of, ordered
+from ..query.listing import SortKey, behind, key_of, keys_behind, ordered, ordered_keys
 from ..query.parameters import FILTERS, Asked
 from ..query.slice import Answer, Slice
 from .columns import FURTHER, METHOD_COLUMNS, PATH, PROGRESS_COLUMNS
 from .methods import DEFAULT_METHOD, METHODS
-from .rows import Key, assessed
+from .rows import Key, Row, assessed, standings
 from .terms import Terms, all_terms
 
 #: Rows that are assessed at a time.
@@ -99,7 +100,7 @@ class Progress(Slice):
         rows = self._all(self._rows_of(list(islice(keys, _AT_A_TIME)), edition), keys, edition)
         return Answer(self._columns, rows, lookups=edition.reference.lookups)
 
-    def _all(self, rows: list[tuple[Any, ...]], keys: Iterator[Row], edition: Edition) -> Iterator[tuple[Any, ...]]:
+    def _all(self, rows: list[tuple[Any, ...]], keys: Iterator[SortKey], edition: Edition) -> Iterator[tuple[Any, ...]]:
         while rows:
             yield from rows
             rows = self._rows_of(list(islice(keys, _AT_A_TIME)), edition)
@@ -108,17 +109,17 @@ class Progress(Slice):
         self, edition: Edition, size: int, after: Sequence[Any] | None
     ) -> tuple[list[tuple[Any, ...]], tuple[Any, ...] | None]:
         keys = list(islice(self._keys(edition, after), size + 1))
-        next_key = key_of(keys[size - 1], self.sort) if len(keys) > size else None
-        return self._rows_of(keys[:size], edition), next_key
+        return self._rows_of(keys[:size], edition), keys[size - 1] if len(keys) > size else None
 
-    def _rows_of(self, keys: Sequence[Row], edition: Edition) -> list[tuple[Any, ...]]:
-        """The rows of those keys, in their order."""
+    def _rows_of(self, keys: Sequence[SortKey], edition: Edition) -> list[tuple[Any, ...]]:
+        """The rows with those sort keys, in their order."""
         if not keys or self.release is None:
             return []
-        wanted: list[Key] = [(row["target"], row["region"], row["method"]) for row in keys]
-        with_path = "path" in self.columns
-        rows = assessed(sorted(wanted), self.release, edition.reference, self.tolerance, with_path)
-        found = dict(zip(sorted(wanted), rows, strict=True))
+        sorted_by = [term.column for term in self.sort]
+        wanted: list[Key] = list(map(itemgetter(*(sorted_by.index(name) for name in _KEY)), keys))
+        in_turn = sorted(wanted)
+        rows = assessed(in_turn, self.release, edition.reference, self.tolerance, "path" in self.columns)
+        found = dict(zip(in_turn, rows, strict=True))
         return looked_up(self._columns, [found[key] for key in wanted], edition)
 
     @property
@@ -126,18 +127,18 @@ class Progress(Slice):
         """Whether it takes the assessments themselves to say which rows there are, and in which order."""
         return self.sort != self.complete(()) or any(name in RESULTS for name, _ in self.filters)
 
-    def _keys(self, edition: Edition, after: Sequence[Any] | None = None) -> Iterator[Row]:
-        """The keys of the rows, in order, from behind the key `after`."""
+    def _keys(self, edition: Edition, after: Sequence[Any] | None = None) -> Iterator[SortKey]:
+        """The sort keys of the rows, in order, from behind the key `after`."""
         if self._computed:
-            rows = self._ranked(edition)
-            return iter(rows if after is None else behind(rows, self.sort, after))
-        return self.in_order(edition, tuple(after or ()))
+            keys = self._ranked(edition)
+            return iter(keys if after is None else keys_behind(keys, self.sort, after))
+        return self._in_order(edition, tuple(after or ()))
 
-    def _ranked(self, edition: Edition) -> Sequence[Row]:
+    def _ranked(self, edition: Edition) -> Sequence[SortKey]:
         return _ranked(replace(self, columns=()), edition)  # whatever the columns, the order is the same
 
-    def in_order(self, edition: Edition, after: tuple[Any, ...] = ()) -> Iterator[Row]:
-        """The keys in their own order, from behind `after`, before any filter of results; nothing is assessed."""
+    def _in_order(self, edition: Edition, after: tuple[Any, ...]) -> Iterator[Key]:
+        """The keys of the rows in their own order, from behind `after`; nothing is assessed."""
         for terms, regions in self._candidates(edition):
             if terms.code < (after[0] if after else ""):
                 continue
@@ -145,7 +146,17 @@ class Progress(Slice):
             for region in islice(regions, first, None):
                 for method in self.methods:
                     if (terms.code, region, method) > after:
-                        yield {"target": terms.code, "region": region, "method": method}
+                        yield terms.code, region, method
+
+    def by_region(self, edition: Edition) -> Iterator[Key]:
+        """The same keys before any filter of results, those of a region together: then each series is read once."""
+        targets: dict[str, list[str]] = {}
+        for terms, regions in self._candidates(edition):
+            for region in regions:
+                targets.setdefault(region, []).append(terms.code)
+        for region, codes in targets.items():
+            for code in codes:
+                yield from ((code, region, method) for method in self.methods)
 
     def _candidates(self, edition: Edition) -> Iterator[tuple[Terms, Sequence[str]]]:
         """Each target with the regions that it is held against, in order."""
@@ -189,21 +200,21 @@ def _assessed_in(region: str, basis: str, filters: tuple[tuple[str, Any], ...], 
 
 
 @lru_cache(maxsize=4)
-def _ranked(question: Progress, edition: Edition) -> Sequence[Row]:
-    """The keys, with what they are sorted by, of all rows that match, in order.
+def _ranked(question: Progress, edition: Edition) -> Sequence[SortKey]:
+    """The sort keys of all rows that match, in order.
 
     Kept in memory: a release never changes, and a walk through pages asks for the same order again.
     """
     assert question.release is not None
-    keys = question.in_order(edition)
+    keys = question.by_region(edition)
     ends = time.monotonic() + settings.QUERY_SECONDS
-    found: list[Row] = []
-    while batch := [(row["target"], row["region"], row["method"]) for row in islice(keys, _AT_A_TIME)]:
+    found: list[SortKey] = []
+    while batch := list(islice(keys, _AT_A_TIME)):
         if time.monotonic() > ends:
             raise TooSlow(settings.QUERY_SECONDS, _ADVICE)
-        rows = assessed(batch, question.release, edition.reference, question.tolerance)
-        found += [{name: row[name] for name in SORTABLE} for row in rows if _matches(row, question.filters)]
-    return ordered(found, question.sort)
+        rows = standings(batch, question.release, edition.reference, question.tolerance)
+        found += [key_of(row, question.sort) for row in rows if _matches(row, question.filters)]
+    return ordered_keys(found, question.sort)
 
 
 def _matches(row: Row, filters: Sequence[tuple[str, Any]]) -> bool:

@@ -10,7 +10,7 @@ from ..query.compile import Relation, select_rows
 from ..query.conditions import Condition, one_of
 from ..query.edition import Reference, ReleaseRow
 from ..query.grammar import Term
-from .assess import assessment
+from .assess import assessment, standing
 from .case import PLANNED, Case, Step
 from .methods import METHODS, Method
 from .path import path
@@ -30,15 +30,31 @@ def assessed(
 
     Rows of the same target and region are cheapest when they follow each other.
     """
+    for case, region, methods in _cases(keys, release, reference, tolerance):
+        in_force = _in_force(reference, region, case.terms.year)
+        for method in methods:
+            row = _row(case, region, method, release, in_force)
+            yield {**row, "path": path(case, method)} if with_path else row
+
+
+def standings(keys: Sequence[Key], release: ReleaseRow, reference: Reference, tolerance: float | None) -> Iterator[Row]:
+    """Of the same rows no more than what they are filtered and sorted by."""
+    for case, region, methods in _cases(keys, release, reference, tolerance):
+        for method in methods:
+            key = {"target": case.terms.code, "region": region, "method": method.code}
+            yield {**key, **vars(standing(case, method, release.published_on))}
+
+
+def _cases(
+    keys: Sequence[Key], release: ReleaseRow, reference: Reference, tolerance: float | None
+) -> Iterator[tuple[Case, str, list[Method]]]:
+    """Each case, its region, and the methods that look at it."""
     every = all_terms(reference)
     series = _series({(every[target].indicator, region) for target, region, _ in keys}, release)
     for (target, region), group in groupby(keys, key=lambda key: key[:2]):
         terms = every[target]
         case = Case.made(terms, series.get((terms.indicator, region), ()), region == terms.region, tolerance)
-        in_force = _in_force(reference, region, terms.year)
-        for *_, name in group:
-            row = _row(case, region, METHODS[name], release, in_force)
-            yield {**row, "path": path(case, METHODS[name])} if with_path else row
+        yield case, region, [METHODS[name] for *_, name in group]
 
 
 def _row(case: Case, region: str, method: Method, release: ReleaseRow, in_force: bool) -> dict[str, Any]:

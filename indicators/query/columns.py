@@ -20,7 +20,8 @@ class Column:
     """A column: `type` is string, integer, number, date, array or object; `base` is what it is selected as.
 
     An array holds `items` of one type, or objects with `members`. An object has `members`; tables show each as a
-    column, such as `old_value`. `choices` are all values that a text can have.
+    column, such as `old_value`. `choices` are all values that a text, or those of an
+    array, can have.
     """
 
     name: str

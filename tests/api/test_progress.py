@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from indicators.models import Region, Target
+from indicators.models import Observation, Region, Target
 from tests.conftest import Api
 
 KEY = ("target", "region", "method")
@@ -179,6 +180,19 @@ def test_the_number_of_queries_does_not_grow(api: Api) -> None:
     api.json("/progress")
     assert api.json("/progress?basis=all&q=X-&page_size=1")["meta"]["count"] > 200 * 50
     assert queries("/progress?q=X-&basis=all&page_size=1000") <= few
+
+
+def test_an_order_by_results_reads_each_series_once(api: Api) -> None:
+    address = "/progress?basis=all&method=all&indicator=urbanization_rate&page_size=1&sort="
+    with CaptureQueriesContext(connection) as captured:
+        api.json(f"{address}-ratio,-target")
+    read = [query["sql"] for query in captured if Observation._meta.db_table in query["sql"]]
+    ranking = read[:-1]  # the last reads the page
+    regions = [region for sql in ranking for region in re.findall(r"\b\d{6}\b", sql)]
+    below = {row["code"] for row in api.walk("/regions?within=370000&page_size=1000")}
+    assert set(regions) >= below
+    # A region is asked for again only where a batch ends within it.
+    assert len(regions) <= len(below) + 1 + len(ranking)
 
 
 @pytest.mark.parametrize("format_", ["json", "csv"])

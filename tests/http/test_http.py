@@ -105,11 +105,18 @@ def test_a_table_is_a_file_of_its_own_name(client: Client, path: str) -> None:
         ("observations?indicator=grp&region_within=370000&year=2020..", "grp-370000-2020_"),
         ("vintages?theme=economy&region_level=province", "vintages-economy-province"),
         ("series?plan=SD-NUP-3Y-2021-2023&region_type=province", "series-SD-NUP-3Y-2021-2023-province"),
+        ("progress?target=SD-3Y-01&indicator=urbanization_rate&basis=all", "progress-SD-3Y-01"),
+        ("progress?plan=SD-NUP-3Y-2021-2023&action=green", "progress-green"),
     ],
 )
 def test_a_table_is_named_after_its_slice(api: Api, query: str, stem: str) -> None:
     named = api.get(f"/{query}&format=csv")["Content-Disposition"]
     assert named == f'attachment; filename="{stem}-2026-05-post-ec5.csv"'
+
+
+def test_a_table_of_methods_names_no_release(api: Api) -> None:
+    named = api.get("/progress-methods?format=csv")["Content-Disposition"]
+    assert named == 'attachment; filename="progress-methods.csv"'
 
 
 @pytest.mark.parametrize("method", ["get", "head"])

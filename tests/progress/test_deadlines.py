@@ -20,12 +20,15 @@ BEFORE = {
     "met and lost": ({2017: "20", 2018: "19.9"}, "met_then_lost"),
     "the base does not count": ({2010: "21", 2018: "19"}, "pending"),
     "what was before the base does not count": ({2005: "25", 2018: "19"}, "pending"),
+    "the base has it, nothing newer is known": ({2010: "21"}, "pending"),
+    "what was before the base has it": ({2005: "25"}, "pending"),
     "a plan figure does not count": ({2017: ("20", "F"), 2018: "19"}, "pending"),
 }
 AFTER = {
     "nothing known": ({}, "due_no_data"),
     "met early, the year unknown": ({2018: "20"}, "met_early"),
     "the year unknown": ({2018: "19"}, "due_no_data"),
+    "the base has it, the year unknown": ({2010: "21"}, "due_no_data"),
     "the year unknown, met later": ({2018: "19", 2021: "21"}, "due_no_data"),
     "missed": ({2020: "19"}, "missed"),
     "missed again": ({2020: "19", 2022: "19.9"}, "missed"),

@@ -1,10 +1,13 @@
 """What is known to be true of the targets of Shandong's three-year plan, asked as anyone would ask."""
 
+import re
 from typing import Any
 
 import pytest
 
+from indicators.progress.assess import NOTES
 from tests.conftest import Api
+from tests.serving import ROOT
 
 NO_DATA = ["SD-3Y-03", "SD-3Y-04", "SD-3Y-05", "SD-3Y-07", "SD-3Y-08"]
 
@@ -88,3 +91,10 @@ def test_no_benchmark_is_given_a_deadline(api: Api) -> None:
     assert found
     assert {row["deadline_status"] for row in found} == {None}
     assert {row["basis"] for row in found} == {"benchmark"}
+
+
+def test_every_note_is_explained_and_listed_in_the_document(api: Api) -> None:
+    table = (ROOT / "docs/progress.md").read_text().partition("\n## Notes\n")[2].partition("\n## ")[0]
+    assert tuple(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == NOTES
+    notes = api.json("/openapi.json")["components"]["schemas"]["Progress"]["properties"]["notes"]
+    assert notes["items"]["enum"] == list(NOTES)

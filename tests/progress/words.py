@@ -77,7 +77,7 @@ class Assessed(Case):
         if self.t is None:
             return "pending"
         if self.meets(self.current):
-            return "met_on_time" if self.t >= self.end else "met_early"
+            return "met_on_time" if self.t >= self.end else "met_early" if self.in_period(self.t) else "pending"
         return "met_then_lost" if self.met_before(self.t) else "pending"
 
     def _after(self) -> str:
@@ -85,7 +85,7 @@ class Assessed(Case):
             return "due_no_data"
         met = self.meets(self.current)
         if self.end not in self.usable:
-            return "met_early" if met and self.t < self.end else "due_no_data"
+            return "met_early" if met and self.t < self.end and self.in_period(self.t) else "due_no_data"
         if not met:
             return "met_then_lost" if self.met_before(self.t) else "missed"
         if not self.meets(self.held(self.end)):
