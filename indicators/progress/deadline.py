@@ -32,7 +32,7 @@ def _before(case: Case) -> str:
     if case.meets(case.current.value):
         if case.current.year >= case.terms.year:
             return "met_on_time"
-        return "met_early" if _of_the_period(case, case.current) else "pending"
+        return "met_early" if _counts(case, case.current) else "pending"
     return "met_then_lost" if _met(case, before=case.current.year) else "pending"
 
 
@@ -53,6 +53,11 @@ def _after(case: Case) -> str:
 def _met(case: Case, before: int) -> bool:
     """Whether a value of the period met the goal before that year."""
     return any(case.meets(step.value) for step in case.held if step.year < before and _of_the_period(case, step))
+
+
+def _counts(case: Case, newest: Step) -> bool:
+    """Whether the newest value is not older than the period; that of the baseline year is where it began."""
+    return newest.year == case.terms.baseline_year or _of_the_period(case, newest)
 
 
 def _of_the_period(case: Case, step: Step) -> bool:

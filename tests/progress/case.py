@@ -69,6 +69,10 @@ class Case:
             return year > self.start
         return self.first is None or year >= self.first
 
+    def still_counts(self) -> bool:
+        """Whether the newest value is of the period, or of the baseline year in which it began."""
+        return self.t is not None and (self.t == self.start or self.in_period(self.t))
+
     def held(self, year: int) -> Fraction | None:
         """What is held against the goal in a year: the value, or the mean since the baseline year."""
         if year not in self.usable:

@@ -20,7 +20,7 @@ BEFORE = {
     "met and lost": ({2017: "20", 2018: "19.9"}, "met_then_lost"),
     "the base does not count": ({2010: "21", 2018: "19"}, "pending"),
     "what was before the base does not count": ({2005: "25", 2018: "19"}, "pending"),
-    "the base has it, nothing newer is known": ({2010: "21"}, "pending"),
+    "the base has it, nothing newer is known": ({2010: "21"}, "met_early"),
     "what was before the base has it": ({2005: "25"}, "pending"),
     "a plan figure does not count": ({2017: ("20", "F"), 2018: "19"}, "pending"),
 }

@@ -77,7 +77,7 @@ class Assessed(Case):
         if self.t is None:
             return "pending"
         if self.meets(self.current):
-            return "met_on_time" if self.t >= self.end else "met_early" if self.in_period(self.t) else "pending"
+            return "met_on_time" if self.t >= self.end else "met_early" if self.still_counts() else "pending"
         return "met_then_lost" if self.met_before(self.t) else "pending"
 
     def _after(self) -> str:
