@@ -55,7 +55,7 @@ def figures(table: Table) -> tuple[list[Figure], list[Fault]]:
         if not re.fullmatch(r"[1-9][0-9]{3}", year):
             message = f"{year[:50]!r} is not a year of four digits, {FIRST_YEAR} to {LAST_YEAR}"
             wrong.append(Fault(table.name, row.line, "year", message))
-        if value is not None and (reason := _not_a_number(value)):
+        if value is not None and (reason := not_a_number(value)):
             wrong.append(Fault(table.name, row.line, "value", f"{value[:50]!r} {reason}"))
         if wrong:
             faults += wrong
@@ -86,7 +86,8 @@ def doubtful(table: Table, faults: Iterable[Fault]) -> list[Figure]:
     ]
 
 
-def _not_a_number(text: str) -> str | None:
+def not_a_number(text: str) -> str | None:
+    """Why a text is not a value, or None: what was expected instead."""
     if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text, re.ASCII):
         return "is not a decimal number: write digits with a point, no separators, signs of percent or exponents"
     number = float(text)
