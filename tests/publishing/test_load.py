@@ -655,14 +655,17 @@ def test_command_tells_what_it_did(package: Package, capsys: pytest.CaptureFixtu
     package.append("observations/summer.csv", "balance,Nb,1990,1,A,alm,,")
     out, err = told(package)
     assert err == []
-    assert out[:5] == [
+    assert out[:8] == [
         "reference tables: 10 of 10",
         "checking: 3 of 3",
+        "comparing release spring: 8 of 8",
         "release spring: 8 of 8",
+        "comparing release summer: 6 of 6",
         "release summer: 8 of 8",
+        "comparing release autumn: 6 of 6",
         "release autumn: 8 of 8",
     ]
-    assert "warning: 1990 is before 1995" in out[5]
+    assert "warning: 1990 is before 1995" in out[8]
     assert "regions: 7 created, 0 updated, 0 unchanged" in out
     assert out[-3:] == [
         "release spring: 8 added, 0 revised, 0 confirmed, 0 unchanged",
