@@ -37,7 +37,7 @@ class Announcement:
 
 
 @dataclass(frozen=True)
-class Submission:
+class Proposal:
     """A release that somebody wants to publish, and the name of its file, to say in messages."""
 
     announcement: Announcement
@@ -51,12 +51,12 @@ class Submission:
 
 
 class State(Enum):
-    """What became of a submission, in words for its steward."""
+    """What became of a proposal, in words to follow the name of the release."""
 
-    PUBLISHED = "the release is in force"
-    PLANNED = "the release can be published; nothing was written"
-    REPEATED = "the release is in force already, with the same figures"
-    NOTHING_NEW = "every figure is in force already; no release was made"
+    PUBLISHED = "in force"
+    PLANNED = "can be published; nothing was written"
+    REPEATED = "in force already, with the same figures"
+    NOTHING_NEW = "not made: every figure is in force already"
 
 
 @dataclass(frozen=True)
@@ -70,21 +70,21 @@ class Outcome:
     state: State = State.PUBLISHED
 
 
-def prepare(submission: Submission, progress: Progress = silent) -> Outcome:
-    """Check and compare a submission; raises `BadData` with every fault.
+def prepare(proposal: Proposal, progress: Progress = silent) -> Outcome:
+    """Check and compare a proposal; raises `BadData` with every fault.
 
     It is held against what was known on its day. That is the release in force, unless others were published since:
     then it can have no part in what followed, but that there is nothing new in it is no fault.
     """
-    announcement, figures = submission.announcement, submission.figures
+    announcement, figures = proposal.announcement, proposal.figures
     existing = Release.objects.filter(name=announcement.name).first()
     if existing and existing.content_sha256 == digest(figures):
-        return _repeated(submission, existing)
+        return _repeated(proposal, existing)
     edition = current_edition()
-    faults = check(submission.file, figures, edition) + _twice(submission.file, figures)
-    late = _out_of_order(submission)
+    faults = check(proposal.file, figures, edition) + _twice(proposal.file, figures)
+    late = _out_of_order(proposal)
     if reason := name_fault(announcement.name) or _taken(existing):
-        faults.insert(0, submission.fault(reason))
+        faults.insert(0, proposal.fault(reason))
     elif late and faults:
         faults.insert(0, late)
     warnings = stop_on_errors(faults)
@@ -93,7 +93,7 @@ def prepare(submission: Submission, progress: Progress = silent) -> Outcome:
     changes = compare(
         figures,
         known.order if known else 0,
-        withdraw_missing=submission.withdraw_missing,
+        withdraw_missing=proposal.withdraw_missing,
         compared=lambda done: progress(step, done, total),
     )
     if changes.nothing:
@@ -117,11 +117,11 @@ def _taken(existing: Release | None) -> str | None:
     return f"release {existing.name} is in force with other figures and never changes: give this one another name"
 
 
-def _out_of_order(submission: Submission) -> Fault | None:
-    announcement, last = submission.announcement, Release.objects.order_by("-order").first()
+def _out_of_order(proposal: Proposal) -> Fault | None:
+    announcement, last = proposal.announcement, Release.objects.order_by("-order").first()
     if last is None or announcement.published_on > last.published_on:
         return None
-    return submission.fault(
+    return proposal.fault(
         f"release {announcement.name} is dated {announcement.published_on}, not after {last.published_on}, "
         f"the date of the last release {last.name}: releases are published in the order of their dates"
     )
@@ -136,18 +136,18 @@ def _twice(file: str, figures: Iterable[Figure]) -> list[Fault]:
     ]
 
 
-def _repeated(submission: Submission, existing: Release) -> Outcome:
+def _repeated(proposal: Proposal, existing: Release) -> Outcome:
     """The same figures under the same name: nothing is done, and what they are announced with may differ."""
-    announcement, figures = submission.announcement, submission.figures
-    missing = compare(figures, existing.order, withdraw_missing=True).withdrawn if submission.withdraw_missing else []
+    announcement, figures = proposal.announcement, proposal.figures
+    missing = compare(figures, existing.order, withdraw_missing=True).withdrawn if proposal.withdraw_missing else []
     if missing:
         message = (
             f"release {existing.name} is in force with these figures and left {len(missing)} other cells of their "
             "indicators in force; it never changes: withdraw them by a release of another name"
         )
-        raise BadData([submission.fault(message)])
+        raise BadData([proposal.fault(message)])
     differing = [
-        submission.fault(
+        proposal.fault(
             f"release {existing.name} is in force with {name} {ours!r} and never changes: {theirs!r} is not taken over",
             warning=True,
         )

@@ -11,7 +11,7 @@ from django.utils import timezone
 from ..models import Release
 from .changes import Changes
 from .figures import Figure, digest
-from .proposal import Announcement, Outcome, Progress, State, Submission, name_fault, prepare, silent
+from .proposal import Announcement, Outcome, Progress, Proposal, State, name_fault, prepare, silent
 from .turn import turn
 from .writing import write
 
@@ -34,11 +34,11 @@ def publish(
     because a release never changes. With `withdraw_missing` what is in force of the indicators in the file, and is not
     in it, is withdrawn. A dry run tells the same and writes nothing; it waits for nobody.
     """
-    submission = Submission(announcement, figures, file, withdraw_missing)
+    proposal = Proposal(announcement, figures, file, withdraw_missing)
     if dry_run:
-        return prepare(submission, progress)
+        return prepare(proposal, progress)
     with turn() as store:
-        planned = prepare(submission, progress)
+        planned = prepare(proposal, progress)
         if planned.state is not State.PLANNED:
             return planned
         release = _create(announcement, planned.changes, digest(figures))

@@ -797,15 +797,22 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnDatabase]:
         yield database
 
 
+@contextmanager
+def copied(database: OwnDatabase, folder: Path) -> Iterator[OwnDatabase]:
+    """A copy of a database that nobody is connected to."""
+    if SQLITE:
+        shutil.copy(urlsplit(database.url).path, folder / "own.sqlite3")
+        yield OwnDatabase(f"sqlite:///{folder}/own.sqlite3")
+        return
+    with postgresql(f"own_{folder.name}".lower(), urlsplit(database.url).path.removeprefix("/")) as copy:
+        yield copy
+
+
 @pytest.fixture
 def own(migrated: OwnDatabase, tmp_path: Path) -> Iterator[OwnDatabase]:
     """A copy of the migrated database."""
-    if SQLITE:
-        shutil.copy(urlsplit(migrated.url).path, tmp_path / "own.sqlite3")
-        yield OwnDatabase(f"sqlite:///{tmp_path}/own.sqlite3")
-        return
-    with postgresql("own", urlsplit(migrated.url).path.removeprefix("/")) as database:
-        yield database
+    with copied(migrated, tmp_path) as copy:
+        yield copy
 
 
 @pytest.fixture
