@@ -10,6 +10,8 @@ from tqdm import tqdm
 
 from ...publishing.faults import BadData
 from ...publishing.package import Loaded, load
+from ...publishing.run import State
+from ...publishing.turn import NotPublished
 from ...query.edition import current_edition
 
 #: More faults than this are counted, not listed.
@@ -22,7 +24,7 @@ class Command(BaseCommand):
     help = (
         "Bring a data package (a folder with datapackage.json) into the database: create and update the reference "
         "tables, then replay its releases in order. Loading the same package again changes nothing. "
-        "Exit codes: 0 loaded, 1 the package has faults and nothing of the faulty part was written."
+        "Exit codes: 0 loaded, 1 the package has faults, of which nothing was written, or the database failed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -50,6 +52,9 @@ class Command(BaseCommand):
                 self.stderr.write(f"… and {more} more")
             errors = sum(not fault.warning for fault in error.faults)
             raise CommandError(f"The package has {errors} faults: mend the lines above and load it again.") from error
+        except NotPublished as error:
+            bar.close()
+            raise CommandError(str(error)) from error
         bar.close()
         self._report(loaded)
 
@@ -62,16 +67,12 @@ class Command(BaseCommand):
                 f"{table.name}: {table.created} created, {table.updated} updated, {table.unchanged} unchanged{kept}"
             )
         for outcome in loaded.outcomes:
-            changes = outcome.changes
-            if outcome.release is None:
-                self.stdout.write(f"release {outcome.name}: in force already, with the same figures")
+            if outcome.state is not State.PUBLISHED:
+                self.stdout.write(f"release {outcome.name}: {outcome.state.value}")
                 continue
-            self.stdout.write(
-                self.style.SUCCESS(
-                    f"release {outcome.name}: {len(changes.added)} added, {len(changes.revised)} revised, "
-                    f"{len(changes.confirmed)} confirmed, {len(changes.unchanged)} unchanged"
-                )
-            )
+            counts = outcome.changes.counts
+            told = ", ".join(f"{number} {name}" for name, number in counts._asdict().items() if name != "withdrawn")
+            self.stdout.write(self.style.SUCCESS(f"release {outcome.name}: {told}"))
 
 
 class _Bar:
