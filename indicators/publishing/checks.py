@@ -144,8 +144,9 @@ CHECKS: tuple[Check, ...] = (
     value_has_a_source,
     cell_stands_once,
     region_is_in_force,
-    value_is_within_bounds,
 )
+#: Of what a steward hands in, too; the tables of a package may have their reasons.
+OF_SUBMISSIONS: tuple[Check, ...] = (*CHECKS, value_is_within_bounds)
 
 
 def check_table(table: Table, edition: Edition) -> list[Fault]:

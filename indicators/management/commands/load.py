@@ -1,18 +1,17 @@
 """manage.py load PACKAGE: bring in reference tables and releases from a data package."""
 
-import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from tqdm import tqdm
 
 from ...publishing.faults import BadData
 from ...publishing.package import Loaded, load
 from ...publishing.run import State
 from ...publishing.turn import NotPublished
 from ...query.edition import current_edition
+from ..progress import Bar
 
 #: More faults than this are counted, not listed.
 _MOST_LISTED = 200
@@ -40,7 +39,7 @@ class Command(BaseCommand):
         if options["if_empty"] and release:
             self.stdout.write(f"Nothing to do: release {release.name} is in force.")
             return
-        bar = _Bar(self)
+        bar = Bar(self)
         try:
             loaded = load(options["package"], bar.show)
         except BadData as error:
@@ -73,28 +72,3 @@ class Command(BaseCommand):
             counts = outcome.changes.counts
             told = ", ".join(f"{number} {name}" for name, number in counts._asdict().items() if name != "withdrawn")
             self.stdout.write(self.style.SUCCESS(f"release {outcome.name}: {told}"))
-
-
-class _Bar:
-    """Progress as a bar on a terminal, and as one line for each finished step elsewhere."""
-
-    def __init__(self, command: BaseCommand) -> None:
-        self.command = command
-        self.step: str | None = None
-        self.bar: tqdm[Any] | None = None
-
-    def show(self, step: str, done: int, total: int) -> None:
-        if not sys.stderr.isatty():
-            if done >= total:
-                self.command.stdout.write(f"{step}: {done} of {total}")
-            return
-        if step != self.step:
-            self.close()
-            self.step, self.bar = step, tqdm(total=total, desc=step, file=sys.stderr)
-        if self.bar is not None:
-            self.bar.update(done - self.bar.n)
-
-    def close(self) -> None:
-        if self.bar is not None:
-            self.bar.close()
-            self.bar = None

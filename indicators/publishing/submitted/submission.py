@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...query.edition import Edition
-from ..checks import CHECKS, Checked, apply, codes_are_known
+from ..checks import OF_SUBMISSIONS, Checked, apply, codes_are_known
 from ..doubts import DOUBTS
 from ..faults import Fault, Gathered
 from ..figures import Figure, Key
@@ -55,7 +55,7 @@ def _check(file: Submitted, edition: Edition) -> None:
         return
     place = file.layout.place
     apply([codes_are_known], Checked(file.name, file.doubtful, edition, place), file.faults)
-    apply([*CHECKS, *DOUBTS], Checked(file.name, file.figures, edition, place), file.faults)
+    apply([*OF_SUBMISSIONS, *DOUBTS], Checked(file.name, file.figures, edition, place), file.faults)
 
 
 def _tell_repeated(read: Sequence[Submitted]) -> None:
