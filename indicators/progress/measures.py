@@ -9,11 +9,13 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeVar
 
 from ..models import LARGEST_VALUE
 from .case import Step
 
 Number = Decimal | float
+T = TypeVar("T", bound=Number)
 #: A value for a year; None where it has no meaning.
 Curve = Callable[[int], Number | None]
 
@@ -53,7 +55,7 @@ def linear_path(course: Course) -> Outcome:
     """Observed change as a share of the change that the straight path from base to goal asks for by now."""
     base, current = course.base, course.current
     assert base is not None
-    change = (current.value - base.value) / (current.year - base.year)
+    change = _yearly(base, current)
     due = straight(course, current.year)
     ratio = None if course.settled or due is None else (current.value - base.value) / (due - base.value)
     return Outcome(ratio, change, lambda year: current.value + change * (year - current.year))
@@ -63,7 +65,7 @@ def cagr_ratio(course: Course) -> Outcome:
     """Observed rate of growth as a share of the rate that leads from base to goal."""
     base, current = course.base, course.current
     assert base is not None
-    change = (current.value - base.value) / (current.year - base.year)
+    change = _yearly(base, current)
     observed, needed = _growth(base, current), _growth(base, Step(course.goal_year, course.goal))
     if observed is None or needed is None:
         return Outcome(None, change, notes=("no_growth_rate",))
@@ -78,7 +80,7 @@ def un_2023(course: Course) -> Outcome:
     """Change expected by the target year at the observed rate of growth, as a share of the change that is needed."""
     base, current = course.base, course.current
     assert base is not None
-    change = (current.value - base.value) / (current.year - base.year)
+    change = _yearly(base, current)
     observed = _growth(base, current)
     expected = None if observed is None else _grown(current, observed, max(course.goal_year, current.year))
     if observed is None or expected is None:
@@ -95,7 +97,7 @@ def dns_trend5(course: Course) -> Outcome:
     over = ("target_year_reached",) if left <= 0 else ()
     if len(window) < 4:
         return Outcome(notes=("too_few_values", *over))
-    change = (current.value - window[0].value) / (current.year - window[0].year)
+    change = _yearly(window[0], current)
     missing = course.goal - current.value
     ratio = change * left / missing if left > 0 and course.sign * missing > 0 else None
     return Outcome(ratio, change, lambda year: current.value + change * (year - current.year), over)
@@ -103,23 +105,17 @@ def dns_trend5(course: Course) -> Outcome:
 
 def straight(course: Course, year: int) -> Decimal | None:
     """The straight path from base to goal, and the goal from the target year on."""
-    base = course.base
-    if course.settled or year >= course.goal_year:
-        return course.goal
-    if base is None or year < base.year:
-        return None
-    return base.value + (course.goal - base.value) * (year - base.year) / (course.goal_year - base.year)
+    return _from_base(course, year, lambda base: _between(base, course, year))
 
 
 def geometric(course: Course, year: int) -> Number | None:
     """The path of constant growth from base to goal, and the goal from the target year on."""
-    base = course.base
-    if course.settled or year >= course.goal_year:
-        return course.goal
-    if base is None or year < base.year:
-        return None
-    rate = _growth(base, Step(course.goal_year, course.goal))
-    return None if rate is None else _grown(base, rate, year)
+
+    def grown(base: Step) -> float | None:
+        rate = _growth(base, Step(course.goal_year, course.goal))
+        return None if rate is None else _grown(base, rate, year)
+
+    return _from_base(course, year, grown)
 
 
 def from_current(course: Course, year: int) -> Decimal | None:
@@ -128,8 +124,26 @@ def from_current(course: Course, year: int) -> Decimal | None:
         return course.goal
     if not course.levels or year < course.current.year or course.sign * (course.goal - course.current.value) <= 0:
         return None
-    start = course.current
+    return _between(course.current, course, year)
+
+
+def _from_base(course: Course, year: int, on_the_way: Callable[[Step], T | None]) -> T | Decimal | None:
+    """A path from the base: the goal from the target year on or where the base had it, None before the base."""
+    if course.settled or year >= course.goal_year:
+        return course.goal
+    if course.base is None or year < course.base.year:
+        return None
+    return on_the_way(course.base)
+
+
+def _between(start: Step, course: Course, year: int) -> Decimal:
+    """The value of a year on the straight line from a start to the goal."""
     return start.value + (course.goal - start.value) * (year - start.year) / (course.goal_year - start.year)
+
+
+def _yearly(start: Step, end: Step) -> Decimal:
+    """The mean change a year."""
+    return (end.value - start.value) / (end.year - start.year)
 
 
 def _growth(start: Step, end: Step) -> float | None:

@@ -11,7 +11,7 @@ from ..query.conditions import Condition, one_of
 from ..query.edition import Reference, ReleaseRow
 from ..query.grammar import Term
 from .assess import assessment, standing
-from .case import PLANNED, Case, Step
+from .case import Case, Step, usable
 from .methods import METHODS, Method
 from .path import path
 from .terms import all_terms
@@ -74,8 +74,8 @@ def _series(pairs: set[tuple[str, str]], release: ReleaseRow) -> dict[tuple[str,
     rows = select_rows(Relation("in_force", _of(pairs), release.order), _SERIES, _BY_YEAR, None, None).rows()
     found: dict[tuple[str, str], list[Step]] = {pair: [] for pair in pairs}
     for indicator, region, year, value, status in rows:
-        if value is not None and status != PLANNED and (indicator, region) in found:
-            found[indicator, region].append(Step(year, value, status))
+        if (indicator, region) in found:
+            found[indicator, region] += usable(year, value, status)
     return found
 
 
