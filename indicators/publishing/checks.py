@@ -7,22 +7,44 @@ To add one, write the function and put it on the list at the end.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from ..models import MISSING, Status
 from ..query.edition import Edition
 from ..query.vocabulary import Vocabulary, similar_names
-from .faults import Fault
+from .bounds import bounds, in_words
+from .faults import Fault, Gathered
 from .figures import Figure, Key, doubtful, figures
 from .readers import Table
 
+_CODES = ("indicator", "region", "source")
+#: `Status.values` is made anew whenever it is asked for.
+_STATUSES = frozenset(Status.values)
+#: Unknown codes of a file for which others are suggested: to compare one with thousands of names takes milliseconds.
+_MOST_HINTS = 100
+#: Faults after which a rule is broken off: in a million rows the same mistake costs seconds, and nobody reads it.
+_MOST_OF_A_RULE = 20_000
+#: Where a column of a figure stands: the name of the column to show, and the cell of a workbook.
+Place = Callable[[int, str, int | None], tuple[str, str | None]]
+
+
+def _as_named(line: int, column: str, year: int | None) -> tuple[str, str | None]:
+    return column, None
+
 
 class Checked(NamedTuple):
-    """What a check looks at: the name of the file, its figures, and the reference tables."""
+    """What a check looks at: the name of the file, its figures, the reference tables, and where figures stand."""
 
     file: str
     figures: Sequence[Figure]
     edition: Edition
+    place: Place = _as_named
+
+    def fault(self, figure: Figure, column: str, message: str, warning: bool = False) -> Fault:
+        """A fault of a figure, at its place in the file."""
+        shown, cell = self.place(figure.line, column, figure.year)
+        return Fault(self.file, figure.line, shown, message, warning, cell)
 
 
 Check = Callable[[Checked], Iterator[Fault]]
@@ -30,12 +52,15 @@ Check = Callable[[Checked], Iterator[Fault]]
 
 def codes_are_known(checked: Checked) -> Iterator[Fault]:
     """Indicator, region and source are codes of the reference tables."""
-    for column in ("indicator", "region", "source"):
-        known = checked.edition.vocabulary(column)
-        for figure in checked.figures:
+    lists = [(column, checked.edition.vocabulary(column), dict[str, str]()) for column in _CODES]
+    for figure in checked.figures:
+        for column, known, hints in lists:
             code = getattr(figure, column)
-            if code is not None and code not in known:
-                yield Fault(checked.file, figure.line, column, f"there is no {column} {code!r}{_hint(code, known)}")
+            if code is None or code in known:
+                continue
+            if code not in hints and len(hints) < _MOST_HINTS:
+                hints[code] = _hint(code, known)
+            yield checked.fault(figure, column, f"there is no {column} {code[:100]!r}{hints.get(code, '')}")
 
 
 def _hint(code: str, known: Vocabulary) -> str:
@@ -46,40 +71,55 @@ def _hint(code: str, known: Vocabulary) -> str:
 def status_is_of_the_code_list(checked: Checked) -> Iterator[Fault]:
     """Status is a code of SDMX CL_OBS_STATUS."""
     for figure in checked.figures:
-        if figure.status not in Status.values:
+        if figure.status not in _STATUSES:
             meant = similar_names(figure.status, Status.values)
             hint = f"; did you mean {meant[0]}?" if meant else f"; known are {', '.join(Status.values)}"
-            yield Fault(checked.file, figure.line, "status", f"{figure.status!r} is no status of CL_OBS_STATUS{hint}")
+            yield checked.fault(figure, "status", f"{figure.status[:50]!r} is no status of CL_OBS_STATUS{hint}")
 
 
 def missing_has_a_reason(checked: Checked) -> Iterator[Fault]:
     """A value is missing exactly when the status says why."""
     reasons = ", ".join(MISSING)
     for figure in checked.figures:
-        if figure.value is None and figure.status in Status.values and figure.status not in MISSING:
+        if figure.value is None and figure.status in _STATUSES and figure.status not in MISSING:
             message = f"no value, but status {figure.status}: a missing value has one of the statuses {reasons}"
-            yield Fault(checked.file, figure.line, "status", message)
+            yield checked.fault(figure, "status", message)
         elif figure.value is not None and figure.status in MISSING:
-            yield Fault(
-                checked.file, figure.line, "value", f"a value, but status {figure.status} says that it is missing"
-            )
+            yield checked.fault(figure, "value", f"a value, but status {figure.status} says that it is missing")
 
 
 def value_has_a_source(checked: Checked) -> Iterator[Fault]:
     """Every value names the source that prints it."""
     for figure in checked.figures:
         if figure.value is not None and figure.source is None:
-            yield Fault(checked.file, figure.line, "source", "a value needs the code of its source")
+            yield checked.fault(figure, "source", "a value needs the code of its source")
 
 
 def cell_stands_once(checked: Checked) -> Iterator[Fault]:
     """A file has one row for a cell."""
+    for figure, line in repeated(checked.figures):
+        message = f"the same indicator, region and year stand in line {line} already"
+        yield checked.fault(figure, "indicator, region, year", message)
+
+
+def repeated(rows: Sequence[Figure]) -> Iterator[tuple[Figure, int]]:
+    """Figures whose cell stands in a row before, with the line of its first."""
+    hashes = {hash(figure.key) for figure in rows}
+    if len(hashes) == len(rows):
+        return  # as nearly always; the numbers take a third of the memory that the keys would
     first: dict[Key, int] = {}
+    for figure in rows:
+        if (line := first.setdefault(figure.key, figure.line)) != figure.line:
+            yield figure, line
+
+
+def value_is_within_bounds(checked: Checked) -> Iterator[Fault]:
+    """A value is possible in the unit of its indicator."""
+    limits = bounds(checked.edition)
     for figure in checked.figures:
-        line = first.setdefault(figure.key, figure.line)
-        if line != figure.line:
-            message = f"the same indicator, region and year stand in line {line} already"
-            yield Fault(checked.file, figure.line, "indicator, region, year", message)
+        within = limits.get(figure.indicator)
+        if within and figure.value is not None and not within[0] <= figure.value <= within[1]:
+            yield checked.fault(figure, "value", in_words(figure.value, within))
 
 
 def region_is_in_force(checked: Checked) -> Iterator[Fault]:
@@ -91,10 +131,10 @@ def region_is_in_force(checked: Checked) -> Iterator[Fault]:
             continue
         if (end := last[figure.region]) is not None and figure.year > end:
             message = f"{figure.year} is after {end}, the last year of region {figure.region}"
-            yield Fault(checked.file, figure.line, "year", message)
+            yield checked.fault(figure, "year", message)
         elif figure.year < first[figure.region]:
             message = f"{figure.year} is before {first[figure.region]}, the first year of region {figure.region}"
-            yield Fault(checked.file, figure.line, "year", message, warning=True)
+            yield checked.fault(figure, "year", message, warning=True)
 
 
 CHECKS: tuple[Check, ...] = (
@@ -105,6 +145,8 @@ CHECKS: tuple[Check, ...] = (
     cell_stands_once,
     region_is_in_force,
 )
+#: Of what a steward hands in, too; the tables of a package may have their reasons.
+OF_SUBMISSIONS: tuple[Check, ...] = (*CHECKS, value_is_within_bounds)
 
 
 def check_table(table: Table, edition: Edition) -> list[Fault]:
@@ -116,6 +158,16 @@ def check_table(table: Table, edition: Edition) -> list[Fault]:
 
 
 def check(file: str, rows: Sequence[Figure], edition: Edition) -> list[Fault]:
-    """All faults of the figures, in the order of the file."""
-    checked = Checked(file, rows, edition)
-    return sorted((fault for rule in CHECKS for fault in rule(checked)), key=lambda fault: fault.line or 0)
+    """The faults of the figures in the order of the file; beyond the first thousand they are counted."""
+    gathered = Gathered(file)
+    apply(CHECKS, Checked(file, rows, edition), gathered)
+    return gathered.listed()
+
+
+def apply(rules: Sequence[Check], checked: Checked, gathered: Gathered) -> None:
+    """Gather what the rules find; one that finds the same in many thousand rows is broken off."""
+    for rule in rules:
+        faults = rule(checked)
+        for fault in islice(faults, _MOST_OF_A_RULE):
+            gathered.add(fault)
+        gathered.unfinished |= next(faults, None) is not None

@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from django.db import models, transaction
+from django.db import models
 
 from ..models import REFERENCE_MODELS, Plan, Region, Store
 from ..query.edition import Edition, current_edition
@@ -24,8 +24,9 @@ from .checks import check_table
 from .faults import BadData, Fault, stop_on_errors
 from .figures import COLUMNS, REQUIRED, figures
 from .readers import read_csv
-from .run import Announcement, Outcome, Progress, name_fault, publish, replayed, silent
+from .run import Announcement, Outcome, Progress, State, name_fault, publish, replayed, silent
 from .tables import Reading, TableChanges, circle, read_rows, write_rows
+from .turn import turn
 
 #: Name of the resource in the package -> its model; each after those it refers to.
 TABLES: dict[str, type[models.Model]] = dict(
@@ -72,7 +73,8 @@ def load(folder: Path, progress: Progress = silent) -> Loaded:
     for announcement in announcements:
         table = read_csv(files[announcement.name], COLUMNS, REQUIRED, folder)
         outcomes.append(publish(announcement, figures(table)[0], table.name, progress))
-    return Loaded(tables, outcomes, warnings)
+    repeated = [outcome for outcome in outcomes if outcome.state is State.REPEATED]
+    return Loaded(tables, outcomes, [*warnings, *(fault for outcome in repeated for fault in outcome.warnings)])
 
 
 def _resources(folder: Path) -> dict[str, str]:
@@ -119,8 +121,7 @@ def _write_tables(folder: Path, resources: dict[str, str], progress: Progress) -
             faults += read[model].faults  # type: ignore[union-attr]
     stop_on_errors(faults)
     changes: list[TableChanges] = []
-    with transaction.atomic():
-        Store.hold()
+    with turn():
         for done, (name, model) in enumerate(TABLES.items(), start=1):
             reading = read[model]
             assert reading is not None

@@ -655,14 +655,17 @@ def test_command_tells_what_it_did(package: Package, capsys: pytest.CaptureFixtu
     package.append("observations/summer.csv", "balance,Nb,1990,1,A,alm,,")
     out, err = told(package)
     assert err == []
-    assert out[:5] == [
+    assert out[:8] == [
         "reference tables: 10 of 10",
         "checking: 3 of 3",
+        "comparing release spring: 8 of 8",
         "release spring: 8 of 8",
+        "comparing release summer: 6 of 6",
         "release summer: 8 of 8",
+        "comparing release autumn: 6 of 6",
         "release autumn: 8 of 8",
     ]
-    assert "warning: 1990 is before 1995" in out[5]
+    assert "warning: 1990 is before 1995" in out[8]
     assert "regions: 7 created, 0 updated, 0 unchanged" in out
     assert out[-3:] == [
         "release spring: 8 added, 0 revised, 0 confirmed, 0 unchanged",
@@ -794,15 +797,22 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnDatabase]:
         yield database
 
 
+@contextmanager
+def copied(database: OwnDatabase, folder: Path) -> Iterator[OwnDatabase]:
+    """A copy of a database that nobody is connected to."""
+    if SQLITE:
+        shutil.copy(urlsplit(database.url).path, folder / "own.sqlite3")
+        yield OwnDatabase(f"sqlite:///{folder}/own.sqlite3")
+        return
+    with postgresql(f"own_{folder.name}".lower(), urlsplit(database.url).path.removeprefix("/")) as copy:
+        yield copy
+
+
 @pytest.fixture
 def own(migrated: OwnDatabase, tmp_path: Path) -> Iterator[OwnDatabase]:
     """A copy of the migrated database."""
-    if SQLITE:
-        shutil.copy(urlsplit(migrated.url).path, tmp_path / "own.sqlite3")
-        yield OwnDatabase(f"sqlite:///{tmp_path}/own.sqlite3")
-        return
-    with postgresql("own", urlsplit(migrated.url).path.removeprefix("/")) as database:
-        yield database
+    with copied(migrated, tmp_path) as copy:
+        yield copy
 
 
 @pytest.fixture

@@ -1,16 +1,17 @@
 """manage.py load PACKAGE: bring in reference tables and releases from a data package."""
 
-import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from tqdm import tqdm
 
 from ...publishing.faults import BadData
 from ...publishing.package import Loaded, load
+from ...publishing.run import State
+from ...publishing.turn import NotPublished
 from ...query.edition import current_edition
+from ..progress import Bar
 
 #: More faults than this are counted, not listed.
 _MOST_LISTED = 200
@@ -22,7 +23,7 @@ class Command(BaseCommand):
     help = (
         "Bring a data package (a folder with datapackage.json) into the database: create and update the reference "
         "tables, then replay its releases in order. Loading the same package again changes nothing. "
-        "Exit codes: 0 loaded, 1 the package has faults and nothing of the faulty part was written."
+        "Exit codes: 0 loaded, 1 the package has faults, of which nothing was written, or the database failed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -38,7 +39,7 @@ class Command(BaseCommand):
         if options["if_empty"] and release:
             self.stdout.write(f"Nothing to do: release {release.name} is in force.")
             return
-        bar = _Bar(self)
+        bar = Bar(self)
         try:
             loaded = load(options["package"], bar.show)
         except BadData as error:
@@ -50,6 +51,9 @@ class Command(BaseCommand):
                 self.stderr.write(f"… and {more} more")
             errors = sum(not fault.warning for fault in error.faults)
             raise CommandError(f"The package has {errors} faults: mend the lines above and load it again.") from error
+        except NotPublished as error:
+            bar.close()
+            raise CommandError(str(error)) from error
         bar.close()
         self._report(loaded)
 
@@ -62,38 +66,9 @@ class Command(BaseCommand):
                 f"{table.name}: {table.created} created, {table.updated} updated, {table.unchanged} unchanged{kept}"
             )
         for outcome in loaded.outcomes:
-            changes = outcome.changes
-            if outcome.release is None:
-                self.stdout.write(f"release {outcome.name}: in force already, with the same figures")
+            if outcome.state is not State.PUBLISHED:
+                self.stdout.write(f"release {outcome.name}: {outcome.state.value}")
                 continue
-            self.stdout.write(
-                self.style.SUCCESS(
-                    f"release {outcome.name}: {len(changes.added)} added, {len(changes.revised)} revised, "
-                    f"{len(changes.confirmed)} confirmed, {len(changes.unchanged)} unchanged"
-                )
-            )
-
-
-class _Bar:
-    """Progress as a bar on a terminal, and as one line for each finished step elsewhere."""
-
-    def __init__(self, command: BaseCommand) -> None:
-        self.command = command
-        self.step: str | None = None
-        self.bar: tqdm[Any] | None = None
-
-    def show(self, step: str, done: int, total: int) -> None:
-        if not sys.stderr.isatty():
-            if done >= total:
-                self.command.stdout.write(f"{step}: {done} of {total}")
-            return
-        if step != self.step:
-            self.close()
-            self.step, self.bar = step, tqdm(total=total, desc=step, file=sys.stderr)
-        if self.bar is not None:
-            self.bar.update(done - self.bar.n)
-
-    def close(self) -> None:
-        if self.bar is not None:
-            self.bar.close()
-            self.bar = None
+            counts = outcome.changes.counts
+            told = ", ".join(f"{number} {name}" for name, number in counts._asdict().items() if name != "withdrawn")
+            self.stdout.write(self.style.SUCCESS(f"release {outcome.name}: {told}"))

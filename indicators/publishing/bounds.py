@@ -1,0 +1,44 @@
+"""Which values are possible: by the unit of an indicator, unless its name says that it is a change."""
+
+from __future__ import annotations
+
+import math
+
+from ..models import decimal_text
+from ..query.edition import Edition
+
+_SHARE = (0.0, 100.0)
+_COUNT = (0.0, math.inf)
+#: unit -> least and largest value. Units that are not listed, and those of money, have no bounds.
+BOUNDS: dict[str, tuple[float, float]] = {
+    "percent": _SHARE,
+    "permille": (-1000.0, 1000.0),
+    "index_prev_year_100": _COUNT,
+    "males_per_100_females": _COUNT,
+    "sqm_per_person": _COUNT,
+    "persons_per_household": _COUNT,
+    "years": _COUNT,
+    **dict.fromkeys(("persons", "persons_10k", "households", "communities", "count", "towns"), _COUNT),
+}
+#: Words in the name of an indicator by which it says that it is a change, which may be negative or above 100 percent.
+_CHANGES = ("增长", "增减", "增加", "变化", "变动", "净", "growth", "change", "increase", "balance", "net ")
+
+
+def bounds(edition: Edition) -> dict[str, tuple[float, float]]:
+    """Least and largest value of each indicator that has bounds."""
+    lookups = edition.reference.lookups
+    found = {}
+    for code, unit in lookups["indicator.unit"].items():
+        name = f"{lookups['indicator.name_zh'][code]} {lookups['indicator.name_en'][code]}".casefold()
+        if unit in BOUNDS and not any(word in name for word in _CHANGES):
+            found[code] = BOUNDS[unit]
+    return found
+
+
+def in_words(value: float, within: tuple[float, float]) -> str:
+    """That a value is impossible, and what is possible."""
+    least, most = within
+    possible = (
+        f"{decimal_text(least)} to {decimal_text(most)}" if math.isfinite(most) else f"{decimal_text(least)} or more"
+    )
+    return f"{decimal_text(value)} is impossible: values of this indicator are {possible}"

@@ -1,0 +1,162 @@
+"""What is asked to be published, and what would come of it: checked and compared, with nothing written."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from itertools import pairwise
+
+from ..models import Release
+from ..query.edition import current_edition
+from .changes import Changes, compare
+from .checks import check
+from .faults import BadData, Fault, stop_on_errors
+from .figures import Figure, by_cell, digest
+
+#: Called with the name of a step, what is done of it, and its total.
+Progress = Callable[[str, int, int], None]
+
+
+def silent(step: str, done: int, total: int) -> None:
+    """Report no progress."""
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """What a release says of itself."""
+
+    name: str
+    published_on: datetime.date
+    title_zh: str
+    title_en: str
+    basis_en: str | None = None
+    in_force_since: datetime.datetime | None = None  # now, unless the release is replayed
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A release that somebody wants to publish, and the name of its file, to say in messages."""
+
+    announcement: Announcement
+    figures: Sequence[Figure]
+    file: str
+    withdraw_missing: bool = False
+
+    def fault(self, message: str, *, warning: bool = False) -> Fault:
+        """A fault of the whole."""
+        return Fault(self.file, None, None, message, warning)
+
+
+class State(Enum):
+    """What became of a proposal, in words to follow the name of the release."""
+
+    PUBLISHED = "in force"
+    PLANNED = "can be published; nothing was written"
+    REPEATED = "in force already, with the same figures"
+    NOTHING_NEW = "not made: every figure is in force already"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a publication did, or would do; `release` is None where none was made."""
+
+    name: str
+    release: Release | None
+    changes: Changes
+    warnings: Sequence[Fault] = ()
+    state: State = State.PUBLISHED
+
+
+def prepare(proposal: Proposal, progress: Progress = silent) -> Outcome:
+    """Check and compare a proposal; raises `BadData` with every fault.
+
+    It is held against what was known on its day. That is the release in force, unless others were published since:
+    then it can have no part in what followed, but that there is nothing new in it is no fault.
+    """
+    announcement, figures = proposal.announcement, proposal.figures
+    existing = Release.objects.filter(name=announcement.name).first()
+    if existing and existing.content_sha256 == digest(figures):
+        return _repeated(proposal, existing)
+    edition = current_edition()
+    faults = check(proposal.file, figures, edition) + _twice(proposal.file, figures)
+    late = _out_of_order(proposal)
+    if reason := name_fault(announcement.name) or _taken(existing):
+        faults.insert(0, proposal.fault(reason))
+    elif late and faults:
+        faults.insert(0, late)
+    warnings = stop_on_errors(faults)
+    known = edition.as_of(announcement.published_on)
+    step, total = f"comparing release {announcement.name}", len(figures)
+    changes = compare(
+        figures,
+        known.order if known else 0,
+        withdraw_missing=proposal.withdraw_missing,
+        compared=lambda done: progress(step, done, total),
+    )
+    if changes.nothing:
+        return Outcome(announcement.name, None, changes, warnings, State.NOTHING_NEW)
+    stop_on_errors([late] if late else [])
+    return Outcome(announcement.name, None, changes, warnings, State.PLANNED)
+
+
+def name_fault(name: str) -> str | None:
+    """Why a release cannot bear that name, or None: it stands in addresses, and `as_of` takes it beside dates."""
+    if name == "latest" or re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", name):
+        return f"{name!r} cannot be the name of a release: it means another thing in addresses"
+    if not re.fullmatch(r"[^\s,/]{1,80}", name):
+        return f"{name[:100]!r} is not a name of 1 to 80 characters without spaces, commas and slashes"
+    return None
+
+
+def _taken(existing: Release | None) -> str | None:
+    if existing is None:
+        return None
+    return f"release {existing.name} is in force with other figures and never changes: give this one another name"
+
+
+def _out_of_order(proposal: Proposal) -> Fault | None:
+    announcement, last = proposal.announcement, Release.objects.order_by("-order").first()
+    if last is None or announcement.published_on > last.published_on:
+        return None
+    return proposal.fault(
+        f"release {announcement.name} is dated {announcement.published_on}, not after {last.published_on}, "
+        f"the date of the last release {last.name}: releases are published in the order of their dates"
+    )
+
+
+def _twice(file: str, figures: Iterable[Figure]) -> list[Fault]:
+    """Cells that stand twice in one line, as a program may hand them over; others are found by the checks."""
+    return [
+        Fault(file, figure.line, "indicator, region, year", f"{', '.join(map(str, figure.key))} stand here twice")
+        for before, figure in pairwise(by_cell(figures))
+        if before[:4] == figure[:4]
+    ]
+
+
+def _repeated(proposal: Proposal, existing: Release) -> Outcome:
+    """The same figures under the same name: nothing is done, and what they are announced with may differ."""
+    announcement, figures = proposal.announcement, proposal.figures
+    missing = compare(figures, existing.order, withdraw_missing=True).withdrawn if proposal.withdraw_missing else []
+    if missing:
+        message = (
+            f"release {existing.name} is in force with these figures and left {len(missing)} other cells of their "
+            "indicators in force; it never changes: withdraw them by a release of another name"
+        )
+        raise BadData([proposal.fault(message)])
+    differing = [
+        proposal.fault(
+            f"release {existing.name} is in force with {name} {ours!r} and never changes: {theirs!r} is not taken over",
+            warning=True,
+        )
+        for name in ("published_on", "title_zh", "title_en", "basis_en")
+        if (ours := _text(existing, name)) != (theirs := _text(announcement, name))
+    ]
+    return Outcome(existing.name, None, Changes(unchanged=list(figures)), differing, State.REPEATED)
+
+
+def _text(source: Release | Announcement, name: str) -> str | None:
+    value = getattr(source, name)
+    return None if value is None else str(value)

@@ -1,0 +1,66 @@
+"""Workbooks and Parquet files are read in a process of their own, which may run out of memory or crash alone."""
+
+from __future__ import annotations
+
+import contextlib
+import marshal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from . import limits
+from .records import Notice, Record, Trouble
+
+_ROOT = Path(__file__).resolve().parents[3]
+#: Seconds by the clock, on a machine that is busy.
+_PATIENCE = 4 * limits.CHILD_SECONDS
+
+
+def read_apart(kind: str, path: Path, notices: list[Notice]) -> Iterator[Record]:
+    """The records of a workbook or a Parquet file. Raises `Trouble`, also when the process ends before its time."""
+    command = [sys.executable, "-m", f"{__package__}.child", kind, str(path.resolve())]
+    # It gets no secrets, and memory that counts as data from the first byte.
+    environment = {"PYTHONPATH": str(_ROOT), "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2",
+                   "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}  # fmt: skip
+    child = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # noqa: S603
+    timer = threading.Timer(_PATIENCE, child.kill)
+    timer.start()
+    try:
+        assert child.stdout is not None
+        yield from _records(child.stdout, child, notices)
+    finally:
+        timer.cancel()
+        with contextlib.suppress(OSError):
+            child.kill()
+        child.communicate()
+
+
+def _records(stream: IO[bytes], child: subprocess.Popen[bytes], notices: list[Notice]) -> Iterator[Record]:
+    trouble: Trouble | None = None
+    while True:
+        try:
+            message: tuple[Any, ...] = marshal.load(stream)  # noqa: S302 (written by our own process)
+        except (EOFError, ValueError, TypeError) as error:
+            raise Trouble(_ended(child.wait())) from error
+        match message:
+            case ("rows", batch):
+                yield from batch
+            case ("notice", *content):
+                notices.append(Notice(*content))
+            case ("trouble", what, line, cell):
+                trouble = Trouble(what, line, cell)
+            case _:
+                break
+    if trouble is not None:
+        raise trouble
+
+
+def _ended(code: int) -> str:
+    if -code in (9, 24):
+        return (
+            f"takes more than {limits.CHILD_SECONDS} seconds or too much memory to read: save it as CSV, or divide it"
+        )
+    return f"cannot be read: the process that reads it ended with code {code}; save the table as CSV"

@@ -1,0 +1,88 @@
+"""read_file(): a file that a steward hands in, as figures and faults, whatever it is and in whatever form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..faults import Fault, Gathered
+from ..figures import Figure
+from . import limits
+from .header import Defaults, read_header
+from .kinds import kind_of
+from .names import Layout
+from .process import read_apart
+from .records import Notice, Record, Trouble
+from .rows import Typing
+from .text import read_text
+
+#: Called now and then with the number of rows that are read.
+Progress = Callable[[int], None]
+_EVERY = 10_000
+NO_DEFAULTS = Defaults()
+
+
+def silent(rows: int) -> None:
+    """Report no progress."""
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A file as read: its figures, the rows with faults as far as their codes can be checked, and the faults."""
+
+    name: str
+    figures: list[Figure]
+    doubtful: list[Figure]
+    faults: Gathered
+    layout: Layout | None
+
+
+def read_file(
+    path: Path, defaults: Defaults = NO_DEFAULTS, name: str | None = None, progress: Progress = silent
+) -> Submitted:
+    """Read a file, called `name` in messages; nothing is raised, everything that is wrong is among the faults."""
+    faults, notices = Gathered(name or str(path)), list[Notice]()
+    typing: Typing | None = None
+    layout: Layout | None = None
+    header = 0
+    try:
+        kind = kind_of(path)
+        records = _records(kind, path, notices)
+        first = next(_filled(records), None)
+        if first is not None:
+            layout = read_header(*first, defaults, kind == "xlsx", notices)
+            header = first[0]
+        elif not notices:
+            raise Trouble("holds no header and no rows")
+        if layout is not None:
+            typing = Typing(layout, defaults, faults, header)
+            _type_all(records, typing, progress)
+            if not typing.figures and not faults.found:
+                raise Trouble("has a header, but no figures below it")
+    except Trouble as trouble:
+        notices.append(Notice(trouble.message, trouble.line, trouble.cell, warning=False))
+    except MemoryError:
+        notices.append(Notice("needs more memory than there is: divide it", warning=False))
+    for message, line, cell, warning in notices:
+        faults.add(Fault(faults.file, line, None, message, warning, cell), always=True)
+    found, doubtful = (typing.figures, typing.doubtful) if typing else ([], [])
+    return Submitted(faults.file, found, doubtful, faults, layout)
+
+
+def _records(kind: str, path: Path, notices: list[Notice]) -> Iterator[Record]:
+    return read_text(path, notices) if kind == "csv" else read_apart(kind, path, notices)
+
+
+def _filled(records: Iterator[Record]) -> Iterator[Record]:
+    """Records that are not blank."""
+    return (record for record in records if any(cell not in (None, "") for cell in record[1]))
+
+
+def _type_all(records: Iterator[Record], typing: Typing, progress: Progress) -> None:
+    for count, record in enumerate(records, start=1):
+        if count > limits.MOST_FIGURES:
+            raise Trouble(f"has more than {limits.MOST_FIGURES:,} rows: divide it", record[0])
+        typing.add(record)
+        if count % _EVERY == 0:
+            progress(count)

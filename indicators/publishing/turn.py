@@ -1,0 +1,48 @@
+"""One writer at a time: a transaction that holds the store, and what is said when the database fails in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import InterfaceError, OperationalError, transaction
+
+from ..models import Store
+
+_BUSY = (
+    "Nothing was published: another publication, load or edit has held the database for too long. Run this again when "
+    "it is done."
+)
+_UNREACHABLE = "Nothing was published: the database does not answer. See that it runs, and run this again."
+_BROKEN = (
+    "Nothing was published: the database failed in the middle, and what was in force before still is. See that it runs "
+    "and that its disk has room, and run this again."
+)
+_UNKNOWN = (
+    "The database failed while it made the release final, which may have come into force or not. Run this again when "
+    "the database answers: what is in force already is not published twice."
+)
+
+
+class NotPublished(Exception):
+    """The database failed, not the data: says what stands in the store now and what to do."""
+
+    def __init__(self, consequence: str, cause: Exception) -> None:
+        first, *_ = str(cause).splitlines() or [type(cause).__name__]
+        super().__init__(f"{consequence} ({first})")
+
+
+@contextmanager
+def turn() -> Iterator[Store]:
+    """Wait for the turn to write, and hold the store until all is committed; raises `NotPublished`."""
+    consequence = _UNREACHABLE
+    try:
+        with transaction.atomic():
+            store = Store.hold()
+            consequence = _BROKEN
+            yield store
+            consequence = _UNKNOWN
+    except (OperationalError, InterfaceError) as error:
+        if "locked" in str(error) or "lock timeout" in str(error):
+            consequence = _BUSY
+        raise NotPublished(consequence, error) from error
