@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..faults import Fault, Gathered
-from ..figures import Figure
+from ..figures import Figures
 from . import limits
 from .header import Defaults, read_header
 from .kinds import kind_of
@@ -32,8 +32,8 @@ class Submitted:
     """A file as read: its figures, the rows with faults as far as their codes can be checked, and the faults."""
 
     name: str
-    figures: list[Figure]
-    doubtful: list[Figure]
+    figures: Figures
+    doubtful: Figures
     faults: Gathered
     layout: Layout | None
 
@@ -66,8 +66,8 @@ def read_file(
         notices.append(Notice("needs more memory than there is: divide it", warning=False))
     for message, line, cell, warning in notices:
         faults.add(Fault(faults.file, line, None, message, warning, cell), always=True)
-    found, doubtful = (typing.figures, typing.doubtful) if typing else ([], [])
-    return Submitted(faults.file, found, doubtful, faults, layout)
+    found, doubtful = (typing.figures.all(), typing.doubtful) if typing else ((), ())
+    return Submitted(faults.file, Figures.of(found), Figures.of(doubtful), faults, layout)
 
 
 def _records(kind: str, path: Path, notices: list[Notice]) -> Iterator[Record]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ...models import LARGEST_VALUE, decimal_text
 from ..faults import LISTED, Fault, Gathered
-from ..figures import Figure
+from ..figures import Figure, Gathering
 from . import limits
 from .header import Defaults
 from .marks import why_no_value, why_no_year
@@ -54,7 +54,7 @@ class Typing:
     """Types the rows of one table; `doubtful` are rows that have faults, of which the codes can still be checked."""
 
     def __init__(self, layout: Layout, defaults: Defaults, faults: Gathered, header: int = 0) -> None:
-        self.figures: list[Figure] = []
+        self.figures = Gathering()
         self.doubtful: list[Figure] = []
         self._layout, self._faults = layout, faults
         self._columns = [(column, layout.columns.get(column), defaults.of(column)) for column in _TEXTS]
@@ -143,6 +143,7 @@ class Typing:
             self._fault(line, column, index, f"has more than {limits.LONGEST_CELL:,} characters")
         elif found := _UNSTORABLE.search(text):
             self._fault(line, column, index, f"holds the character U+{ord(found[0]):04X}, which cannot be kept")
+            return None
         elif not text and column in _NEEDED and not isinstance(cell, tuple):
             self._fault(line, column, index, "is empty")
         return text or None
