@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import NamedTuple
@@ -133,6 +133,19 @@ def compare(figures: Figures, known: Figures, *, withdraw_missing: bool = False)
         known.where(missing),
         figures.where(unchanged),
     )
+
+
+def with_unsaid(figures: Figures, known: Figures, names: Sequence[str]) -> Figures:
+    """The figures, with the columns that their table does not have as they are in force: where value, status and source
+    are, too. Otherwise a table without a column for notes would take every note away."""
+    ours, theirs = cells(figures, known)
+    beside = known.take(pc.index_in(ours, value_set=theirs))
+    same = pc.invert(reduce(pc.or_, (_differ(figures, beside, name) for name in ("value", "status", "source"))))
+    table = figures.table
+    for name in names:
+        kept = pc.if_else(same, _plain(beside.column(name)), None).cast(pa.string()).dictionary_encode()
+        table = table.set_column(table.schema.get_field_index(name), name, kept)
+    return Figures(table)
 
 
 def _differ(ours: Figures, theirs: Figures, name: str) -> pa.Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...query.edition import Edition
+from ..changes import with_unsaid
 from ..checks import OF_SUBMISSIONS, Checked, apply, codes_are_known
 from ..doubts import DOUBTS, Doubt
 from ..faults import Fault, Gathered
@@ -19,6 +20,8 @@ from ..standing import Standing
 from .header import Defaults
 from .read import NO_DEFAULTS, Submitted, read_file
 
+#: Columns that a table may lack.
+_OPTIONAL = ("locator", "note")
 #: Called with the file that is being worked on and the rows read of it.
 Progress = Callable[[str, int], None]
 
@@ -50,22 +53,25 @@ def read_submission(
     read: list[Submitted] = []
     standing = Standing(edition.release.order if edition.release else 0)
     for path, name in zip(paths, called, strict=True):
-        read.append(read_file(path, defaults, name, lambda rows, name=name: progress(name, rows)))  # type: ignore[misc]
-        _check(read[-1], edition, standing)
+        file = read_file(path, defaults, name, partial(progress, name))
+        read.append(_checked(file, edition, standing))
     _tell_repeated(read)
     figures = Figures.joined(file.figures.table for file in read)
     return Submission(called, figures, [fault for file in read for fault in file.faults.listed()], standing)
 
 
-def _check(file: Submitted, edition: Edition, standing: Standing) -> None:
+def _checked(file: Submitted, edition: Edition, standing: Standing) -> Submitted:
+    """The file, with what the checks find and with what it does not speak of."""
     if file.layout is None:
-        return
+        return file
     place = file.layout.place
     apply([codes_are_known], Checked(file.name, file.doubtful, edition, place), file.faults)
     checked = Checked(file.name, file.figures, edition, place)
     apply(OF_SUBMISSIONS, checked, file.faults)
     known = standing.of(file.figures.distinct("indicator"))
     apply([partial(_beside, doubt, known) for doubt in DOUBTS], checked, file.faults)
+    unsaid = [name for name in _OPTIONAL if name not in file.layout.columns]
+    return replace(file, figures=with_unsaid(file.figures, known, unsaid))
 
 
 def _beside(doubt: Doubt, known: Figures, checked: Checked) -> Iterator[Fault]:
