@@ -28,7 +28,7 @@ SCHEMA: Final = pyarrow.schema(
         pyarrow.field("release", pyarrow.int32(), nullable=False),
     ]
 )
-_COLUMNS: Final = ", ".join(str(Observation._meta.get_field(name).column) for name in SCHEMA.names)
+_COLUMNS: Final = "indicator_id, region_id, year, value, status, source_id, locator, note, release_id"
 _ORDER: Final = "ORDER BY indicator_id, region_id, year"
 #: Rows of which one batch is made: memory stays flat while they are read.
 _ROWS, _LINES = 5_000, 100_000
@@ -48,7 +48,8 @@ def _sqlite(indicators: Sequence[str], order: int) -> Iterator[pyarrow.RecordBat
     """One indicator at a time: the primary key leads to its rows, which stand there in order."""
     sql = (
         f"SELECT {_COLUMNS} FROM {Observation._meta.db_table} "  # noqa: S608 (names of our own table)
-        f"WHERE indicator_id = %s AND +release_id <= %s AND (superseded_by_id IS NULL OR +superseded_by_id > %s) {_ORDER}"
+        "WHERE indicator_id = %s AND +release_id <= %s "
+        f"AND (superseded_by_id IS NULL OR +superseded_by_id > %s) {_ORDER}"
     )
     with connection.cursor() as cursor:
         for indicator in indicators:
@@ -71,14 +72,14 @@ def _postgresql(indicators: Sequence[str], order: int) -> Iterator[pyarrow.Recor
         f"WHERE indicator_id = ANY(%s) AND release_id <= %s AND (superseded_by_id IS NULL OR superseded_by_id > %s) "
         f"{_ORDER}) TO STDOUT (FORMAT csv)"
     )
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        with cursor.copy(sql, (list(indicators), order, order)) as copy:
-            lines = map(bytes, copy)  # one for each row
-            while part := b"".join(islice(lines, _LINES)):
-                yield from _parsed(part)
+    asked = (list(indicators), order, order)
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(sql, asked) as copy:
+        lines = map(bytes, copy)  # one for each row
+        while part := b"".join(islice(lines, _LINES)):
+            yield from _parsed(part)
 
 
-def _parsed(lines: bytes) -> list[pyarrow.RecordBatch]:
+def _parsed(lines: bytes) -> Iterator[pyarrow.RecordBatch]:
     table = csv.read_csv(
         io.BytesIO(lines),
         csv.ReadOptions(column_names=SCHEMA.names, use_threads=False, block_size=len(lines) + 1),
@@ -87,4 +88,4 @@ def _parsed(lines: bytes) -> list[pyarrow.RecordBatch]:
             column_types=SCHEMA, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False
         ),
     )
-    return pyarrow.Table.from_arrays(table.columns, schema=SCHEMA).to_batches()
+    yield from pyarrow.Table.from_arrays(table.columns, schema=SCHEMA).to_batches()
