@@ -138,6 +138,8 @@ def compare(figures: Figures, known: Figures, *, withdraw_missing: bool = False)
 def with_unsaid(figures: Figures, known: Figures, names: Sequence[str]) -> Figures:
     """The figures, with the columns that their table does not have as they are in force: where value, status and source
     are, too. Otherwise a table without a column for notes would take every note away."""
+    if not names:
+        return figures
     ours, theirs = cells(figures, known)
     beside = known.take(pc.index_in(ours, value_set=theirs))
     same = pc.invert(reduce(pc.or_, (_differ(figures, beside, name) for name in ("value", "status", "source"))))

@@ -11,7 +11,7 @@ from ...publishing.package import Loaded, load
 from ...publishing.run import State
 from ...publishing.turn import NotPublished
 from ...query.edition import current_edition
-from ..progress import Bar
+from ..progress import Bar, readers_first
 
 #: More faults than this are counted, not listed.
 _MOST_LISTED = 200
@@ -35,6 +35,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        readers_first()
         release = current_edition().release
         if options["if_empty"] and release:
             self.stdout.write(f"Nothing to do: release {release.name} is in force.")

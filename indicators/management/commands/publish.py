@@ -19,7 +19,7 @@ from ...publishing.submitted.header import Defaults
 from ...publishing.submitted.submission import read_submission
 from ...publishing.turn import NotPublished
 from ...query.edition import current_edition
-from ..progress import Bar
+from ..progress import Bar, readers_first
 
 #: Revisions that are shown, the largest first.
 _REVISIONS = 10
@@ -67,6 +67,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        readers_first()
         bar = Bar(self, quiet=options["json"])
         title = options["title"]
         announcement = Announcement(
@@ -87,6 +88,7 @@ class Command(BaseCommand):
                 bar.show,
                 withdraw_missing=options["withdraw_missing"],
                 dry_run=options["dry_run"],
+                standing=submission.standing,
             )
         except BadData as error:
             bar.close()
