@@ -10,9 +10,12 @@ from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
 
-def readers_first() -> None:
-    """Long work takes what is left of the processors, so that answers are made as fast as before."""
-    os.nice(10)
+class LongCommand(BaseCommand):
+    """A command that works for long: it takes what is left of the processors, so that readers are answered as before."""
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        os.nice(10)
+        super().run_from_argv(argv)
 
 
 class Bar:

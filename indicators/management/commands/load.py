@@ -4,20 +4,20 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from ...publishing.faults import BadData
 from ...publishing.package import Loaded, load
 from ...publishing.run import State
 from ...publishing.turn import NotPublished
 from ...query.edition import current_edition
-from ..progress import Bar, readers_first
+from ..progress import Bar, LongCommand
 
 #: More faults than this are counted, not listed.
 _MOST_LISTED = 200
 
 
-class Command(BaseCommand):
+class Command(LongCommand):
     """Arguments and printing only; the work is `publishing.package.load`."""
 
     help = (
@@ -35,7 +35,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        readers_first()
         release = current_edition().release
         if options["if_empty"] and release:
             self.stdout.write(f"Nothing to do: release {release.name} is in force.")

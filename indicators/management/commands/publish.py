@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from ...models import decimal_text
@@ -19,7 +19,7 @@ from ...publishing.submitted.header import Defaults
 from ...publishing.submitted.submission import read_submission
 from ...publishing.turn import NotPublished
 from ...query.edition import current_edition
-from ..progress import Bar, readers_first
+from ..progress import Bar, LongCommand
 
 #: Revisions that are shown, the largest first.
 _REVISIONS = 10
@@ -33,7 +33,7 @@ def _day(text: str) -> datetime.date:
         raise ArgumentTypeError(f"{text!r} is no day such as 2026-05-31") from None
 
 
-class Command(BaseCommand):
+class Command(LongCommand):
     """Arguments and printing only; the work is `publishing.submitted` and `publishing.run.publish`."""
 
     help = (
@@ -67,7 +67,6 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        readers_first()
         bar = Bar(self, quiet=options["json"])
         title = options["title"]
         announcement = Announcement(
