@@ -15,7 +15,7 @@ from django.test import Client
 from hypothesis import HealthCheck, settings
 
 from indicators.publishing.package import load
-from indicators.query import edition, history
+from indicators.query import difference, edition, history
 from tests.serving import ROOT, empty_database, serving
 
 FIXTURES = ROOT / "fixtures"
@@ -46,9 +46,11 @@ def _fresh_memory() -> Iterator[None]:
     """What is held in memory by revision is dropped: a rolled-back revision number is used again."""
     edition.forget()
     history.forget()
+    difference.forget()
     yield
     edition.forget()
     history.forget()
+    difference.forget()
 
 
 @pytest.fixture(scope="session")

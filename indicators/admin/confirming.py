@@ -37,8 +37,12 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """What would change (GET); publish it, or give it up (POST)."""
     waiting = incoming_of(request).find(token)
     if waiting is None:
-        gone = _("These files no longer wait here: they were replaced, given up, or are older than 24 hours.")
-        messages.warning(request, f"{gone} {_('Choose them again.')}")
+        messages.warning(
+            request,
+            _(
+                "These files no longer wait here: they were replaced, removed, or are older than 24 hours. Choose them again."
+            ),
+        )
         return redirect(_FORM)
     if waiting.release is not None:
         return _in_force_already(request, waiting.release)

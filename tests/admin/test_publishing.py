@@ -1,9 +1,10 @@
 """Publishing at the desk: what is shown is what is published, once; faults are told; nobody reaches others' files."""
 
+import csv
+import io
 import os
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,16 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from indicators.admin import examination
+from indicators.http.uploads import FilesInto
 from indicators.models import Observation, Region, Release
 from indicators.publishing.submitted import limits
 from tests.conftest import Api
-from tests.portal.test_pages import words
 from tests.publishing.workbooks import workbook
 
+COLUMNS = "indicator,region,year,value,status,source,locator,note"
 FORM = "/admin/indicators/release/publish/"
 LONG = """指标,地区,年份,数值,状态,来源
 urbanization_rate,370000,2023,65.53,A,S22
@@ -121,7 +123,11 @@ def test_the_history_tells_who_published_what(client: Client) -> None:
     address, page = shown(client)
     client.post(address, {"print": print_in(page)})
     entry = LogEntry.objects.get()
-    assert (entry.user.get_username(), entry.object_repr, entry.is_addition()) == ("publisher", "2026-11-yearbook", True)
+    assert (entry.user.get_username(), entry.object_repr, entry.is_addition()) == (
+        "publisher",
+        "2026-11-yearbook",
+        True,
+    )
     assert "1 added, 1 revised, 1 confirmed" in entry.change_message
     assert re.search(r"rates\.csv \(sha256 [0-9a-f]{64}\)", entry.change_message)
     history = client.get(f"/admin/indicators/release/{entry.object_id}/history/").content.decode()
@@ -146,11 +152,7 @@ def test_defaults_stand_for_columns_that_a_wide_table_has_not(api: Api, client: 
 
 
 def test_several_files_of_several_kinds_make_one_release(api: Api, client: Client, tmp_path: Path) -> None:
-    workbook(
-        tmp_path / "b.xlsx",
-        ("indicator", "region", "year", "value", "status", "source"),
-        ("urbanization_rate", "370200", 2025, 79.5, "A", "S22"),
-    )
+    workbook(tmp_path / "b.xlsx", ("urbanization_rate", "370200", 2025, 79.5, "A", "S22"))
     address, page = shown(client, table(), table((tmp_path / "b.xlsx").read_bytes(), "b.xlsx"))
     assert "rates.csv" in page
     assert "b.xlsx" in page
@@ -198,17 +200,17 @@ def test_like_faults_stand_together_and_are_bounded(client: Client) -> None:
 
 
 def test_a_cell_of_a_workbook_is_named(client: Client, tmp_path: Path) -> None:
-    header = ("indicator", "region", "year", "value", "status", "source")
-    workbook(tmp_path / "b.xlsx", header, ("urbanization_rate", "370000", 2025, "67,2", "A", "S22"))
+    workbook(tmp_path / "b.xlsx", ("urbanization_rate", "370000", 2025, "67,2", "A", "S22"))
     _, page = shown(client, table((tmp_path / "b.xlsx").read_bytes(), "b.xlsx"))
-    assert "D2" in text_of(page)
+    assert "1 fault: nothing can be published" in page
+    assert "b.xlsx D2 value" in text_of(page)
 
 
-def test_what_is_in_force_already_makes_no_release(client: Client) -> None:
-    row = Observation.objects.current().filter(locator=None, note=None, value__isnull=False).first()
-    assert row is not None
-    line = f"{row.indicator_id},{row.region_id},{row.year},{row.value},{row.status},{row.source_id}\n"
-    _, page = shown(client, table("indicator,region,year,value,status,source\n" + line))
+def test_what_is_in_force_already_makes_no_release(api: Api, client: Client) -> None:
+    row = api.json("/observations?indicator=urbanization_rate&region=370000&year=2020&fields=" + COLUMNS)["results"][0]
+    line = io.StringIO()
+    csv.writer(line).writerow("" if value is None else value for value in row.values())
+    _, page = shown(client, table(f"{COLUMNS}\n{line.getvalue()}"))
     assert "every figure is in force already" in page
     assert 'name="print"' not in page
 
@@ -263,29 +265,19 @@ def test_another_announcement_is_shown_first(client: Client) -> None:
 
 
 def test_what_comes_into_force_while_a_release_waits_for_its_turn_stops_it(client: Client) -> None:
-    """The check within the turn itself: the store is held, and another than the one that was shown is in force."""
+    """Another edits a table after the print was compared, and before the store is held."""
     address, page = shown(client)
+    edited: list[str] = []
 
     def overtake(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if "FOR UPDATE" in sql or ("indicators_store" in sql and connection.in_atomic_block and "SELECT" in sql):
+        if not edited and 'FROM "indicators_observation"' in sql:
+            edited.append(sql)
             Region.objects.filter(code="370100").update(name_en="Jinan City")
-            overtaken.append(sql)
         return execute(sql, params, many, context)
 
-    overtaken: list[str] = []
-    from indicators.publishing import turn
-
-    original = turn.Store.hold
-    try:
-
-        def hold() -> Any:
-            Region.objects.filter(code="370100").update(name_en="Jinan City")
-            return original()
-
-        turn.Store.hold = hold  # type: ignore[method-assign]
+    with connection.execute_wrapper(overtake):
         answer = client.post(address, {"print": print_in(page)})
-    finally:
-        turn.Store.hold = original  # type: ignore[method-assign]
+    assert edited
     assert answer["Location"] == address
     assert Release.objects.count() == 6
 
@@ -367,7 +359,11 @@ def test_a_form_of_another_site_is_refused_and_leaves_no_file(db: None, incoming
 def test_nobody_reaches_the_files_of_another(client: Client) -> None:
     address, page = shown(client)
     other = publisher("other")
-    for answer in (other.get(address), other.post(address, {"print": print_in(page)}), other.post(address, {"give_up": "1"})):
+    for answer in (
+        other.get(address),
+        other.post(address, {"print": print_in(page)}),
+        other.post(address, {"give_up": "1"}),
+    ):
         assert answer["Location"] == FORM
     assert "rates.csv" not in other.get(FORM).content.decode()
     assert client.get(address).status_code == 200
@@ -419,10 +415,15 @@ def test_too_many_files_are_told(client: Client, incoming: Path) -> None:
     assert not kept(incoming)
 
 
-def test_a_full_disk_is_told(client: Client, incoming: Path, settings: Any) -> None:
-    settings.INCOMING_DIR = "/dev/full"
-    with pytest.raises(NotADirectoryError):
-        hand_in(client, table())
+@pytest.mark.parametrize("size", [10, 1_000_000])
+def test_a_full_disk_is_told(rf: RequestFactory, tmp_path: Path, size: int) -> None:
+    """At the end of a small file, whose bytes are held back until then, and in the middle of a long one."""
+    (tmp_path / "1").symlink_to("/dev/full")
+    request = rf.post(FORM, {"name": "x", "tables": table(b"x" * size), "title_en": "y"})
+    handler = FilesInto(tmp_path, 20)
+    request.upload_handlers = [handler]
+    assert (request.POST["name"], request.POST["title_en"]) == ("x", "y"), "the form is read to its end"
+    assert handler.no_room
 
 
 # When it cannot be done now
