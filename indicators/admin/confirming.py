@@ -40,7 +40,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         messages.warning(
             request,
             _(
-                "These files no longer wait here: they were replaced, removed, or are older than 24 hours. Choose them again."
+                "These files no longer wait here: they were replaced, removed, or are over a day old. Choose anew."
             ),
         )
         return redirect(_FORM)

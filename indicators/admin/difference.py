@@ -14,7 +14,7 @@ from ..publishing.run import Outcome
 from ..query.edition import Edition
 
 #: Rows of each table that the page shows before it counts.
-_INDICATORS, _REVISIONS, _WITHDRAWALS = 200, 20, 100
+_INDICATORS, _REVISIONS, _WITHDRAWALS = 200, 20, 30
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ class Finding:
     message: str
     places: tuple[str, ...]
     count: int
+    in_cells: bool
 
     @property
     def more(self) -> int:
@@ -47,7 +48,7 @@ def _found(faults: Sequence[Fault]) -> Findings:
     for fault in faults:
         kinds.setdefault((fault.file, fault.column or "", fault.message), []).append(fault)
     listed = [
-        Finding(*kind, tuple(filter(None, map(_place, alike[:_PLACES]))), len(alike))
+        Finding(*kind, tuple(filter(None, map(_place, alike[:_PLACES]))), len(alike), bool(alike[0].cell))
         for kind, alike in list(kinds.items())[:_KINDS]
     ]
     return Findings(listed, len(kinds) - len(listed), len(faults))

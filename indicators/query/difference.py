@@ -19,7 +19,7 @@ from .edition import ReleaseRow
 from .limit import fetch
 
 #: Revisions and withdrawals that are given as examples.
-EXAMPLES = 20
+EXAMPLES = 10
 #: Both counts may take so many times as long as a query for data: they are made once.
 _TIMES = 3
 #: From so many rows on SQLite goes faster through the index of all cells, which has the release too.
