@@ -39,9 +39,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if waiting is None:
         messages.warning(
             request,
-            _(
-                "These files no longer wait here: they were replaced, removed, or are over a day old. Choose anew."
-            ),
+            _("These files no longer wait here: they were replaced, removed, or are over a day old. Choose anew."),
         )
         return redirect(_FORM)
     if waiting.release is not None:
