@@ -464,7 +464,7 @@ def test_a_database_that_fails_is_told_and_nothing_is_lost(client: Client) -> No
     address, page = shown(client)
 
     def fail(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith("INSERT") and "\"indicators_release\"" in sql:
+        if sql.startswith("INSERT") and '"indicators_release"' in sql:
             raise OperationalError("database is locked")
         return execute(sql, params, many, context)
 
