@@ -30,7 +30,8 @@ ENV PATH=/venv/bin:$PATH \
     GRANIAN_WORKERS=2 \
     GRANIAN_BLOCKING_THREADS=4
 RUN groupadd --gid 10001 urbanapi \
-    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin urbanapi
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin urbanapi \
+    && install --directory --owner=10001 --group=10001 --mode=0700 /incoming
 COPY --from=build /venv /venv
 COPY --from=build /app /app
 WORKDIR /app

@@ -16,7 +16,7 @@ from django.test import Client
 from hypothesis import HealthCheck, settings
 
 from indicators.publishing.package import load
-from indicators.query import edition, history
+from indicators.query import difference, edition, history
 from tests.serving import ROOT, empty_database, serving
 
 FIXTURES = ROOT / "fixtures"
@@ -53,10 +53,12 @@ def _fresh_memory() -> Iterator[None]:
     """
     edition.forget()
     history.forget()
+    difference.forget()
     yield
     django_settings.FILES_ROOT = FILES_ROOT
     edition.forget()
     history.forget()
+    difference.forget()
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 import yaml
+from django.urls import reverse
 
+from indicators.admin.handing_in import MOST_FORM_BYTES
 from indicators.http.errors import LONGEST_URI
 from indicators.http.headers import EXPOSED
 from indicators.http.problem_types import PROBLEM_TYPES
@@ -114,6 +116,18 @@ def test_the_proxy_and_the_service_agree() -> None:
     assert int(longest) * 1024 > LONGEST_URI + len("GET /api/v1/ HTTP/1.1")
 
 
+def test_tables_are_handed_in_at_one_address_alone() -> None:
+    """There, and nowhere else, a body may be large; and the proxy keeps none of it, whoever sends it."""
+    block = NGINX.split(f"location {reverse('admin:indicators_release_publish')} {{")[1].split("}")[0]
+    (megabytes,) = re.findall(r"client_max_body_size (\d+)m;", block)
+    assert int(megabytes) * 1024**2 == MOST_FORM_BYTES
+    assert "proxy_request_buffering off;" in block
+    assert re.findall(r"client_max_body_size (\w+);", NGINX.replace(block, "")) == ["1m", "0", "0"]
+    assert SERVICES["app"]["environment"]["INCOMING_DIR"] == "/incoming"
+    assert SERVICES["app"]["volumes"] == ["incoming:/incoming"]
+    assert "--owner=10001 --group=10001 --mode=0700 /incoming" in DOCKERFILE
+
+
 def test_the_proxy_leaves_compression_to_the_service() -> None:
     assert re.findall(r"^ *(gzip.*);", NGINX, re.MULTILINE) == ["gzip off"]
     assert "Accept-Encoding" not in NGINX, "the service sees what the client asked for"
@@ -164,7 +178,8 @@ def test_the_proxy_limits_what_the_service_limits() -> None:
         if "proxy_pass" in block
     }
     assert limited == {
-        "/": ["clients"], "/admin": ["clients", "desk", "logins"], "= /livez": [], "= /readyz": [], "/static/": [],
+        "/": ["clients"], "/admin": ["clients", "desk", "logins"],
+        "/admin/indicators/release/publish/": ["clients", "desk"], "= /livez": [], "= /readyz": [], "/static/": [],
     }  # fmt: skip
     assert f"zone=logins:1m rate={LOGIN_RATE.requests}r/m;" in NGINX
     assert f"limit_req zone=logins burst={LOGIN_RATE.requests} nodelay;" in NGINX

@@ -225,6 +225,8 @@ SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds: a working day
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # its cookie would go to every address
 CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(PUBLIC_BASE_URL))]
 FILE_UPLOAD_HANDLERS = ["indicators.http.uploads.NoFiles"]
+# Tables that stewards have handed in wait here to be published; all workers reach it, and nobody else.
+INCOMING_DIR = Path(env.str("INCOMING_DIR", default="") or BASE_DIR / "var" / "incoming")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of a form, held in memory; nginx.conf allows as many
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
 AUTH_PASSWORD_VALIDATORS = [

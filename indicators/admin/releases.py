@@ -1,4 +1,4 @@
-"""Releases at the desk: to be read, never edited, because a release never changes once it is in force."""
+"""Releases at the desk: read and published, never edited, because a release never changes once it is in force."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 
 from ..models import Release
+from .confirming import confirm
+from .handing_in import hand_in
 from .site import desk
 
 
@@ -16,8 +18,16 @@ from .site import desk
 class ReleaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """What was published when, and what each release did."""
 
+    change_list_template = "indicators/desk/releases.html"
     list_display = ("name", "published_on", "title_zh", "title_en", "added", "revised", "confirmed", "withdrawn")
     search_fields = ("name", "title_zh", "title_en")
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path("publish/", desk.admin_view(hand_in), name="indicators_release_publish"),
+            path("publish/<str:token>/", desk.admin_view(confirm), name="indicators_release_review"),
+        ]
+        return [*own, *super().get_urls()]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

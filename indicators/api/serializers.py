@@ -245,6 +245,6 @@ class ReleaseSerializer(RowSerializer):
     class Meta:
         model = Release
         fields = [
-            "name", "order", "published_on", "title_zh", "title_en", "basis_en", "in_force_since", "added", "revised",
-            "confirmed", "withdrawn",
+            "name", "order", "published_on", "title_zh", "title_en", "basis_en", "notes_zh", "notes_en",
+            "in_force_since", "added", "revised", "confirmed", "withdrawn",
         ]  # fmt: skip

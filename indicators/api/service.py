@@ -71,7 +71,8 @@ class Index(Document):
             "title": "UrbanAPI",
             "api_version": settings.API_VERSION,
             "release": question.edition.release.name if question.edition.release else None,
-            "links": {name: f"{base}/{name}" for name in (*RESOURCES, *others)},
+            "links": {name: f"{base}/{name}" for name in (*RESOURCES, *others)}
+            | {"releases.atom": f"{settings.PUBLIC_BASE_URL}/releases.atom"},
         }
 
 

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 
 class LongCommand(BaseCommand):
-    """A command that works for long: it takes what is left of the processors, so that readers are answered as before."""
+    """A command that works for long takes what is left of the processors: readers are answered as before."""
 
     def run_from_argv(self, argv: list[str]) -> None:
         os.nice(10)

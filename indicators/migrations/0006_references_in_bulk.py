@@ -31,7 +31,7 @@ def add_foreign_keys(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("indicators", "0004_release_files"),
+        ("indicators", "0005_release_notes"),
     ]
 
     operations = [

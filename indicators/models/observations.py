@@ -75,6 +75,8 @@ class Release(models.Model):
     title_zh = Text(help_text=_("Chinese title."))
     title_en = Text(help_text=_("English title."))
     basis_en = Text(null=True, help_text=_("Why the release bears this date."))
+    notes_zh = Text(null=True, help_text=_("What readers should know of the release, in Chinese."))
+    notes_en = Text(null=True, help_text=_("What readers should know of the release, in English."))
     in_force_since = models.DateTimeField(help_text=_("Instant at which it came into force here."))
     added = models.PositiveIntegerField(help_text=_("Cells that had no row before."))
     revised = models.PositiveIntegerField(help_text=_("Cells whose value differs from the release before."))
@@ -88,6 +90,7 @@ class Release(models.Model):
         verbose_name = _("release")
         verbose_name_plural = _("releases")
         ordering = ["-order"]
+        permissions = [("publish_release", "Can publish releases")]
         constraints = [
             models.CheckConstraint(condition=~Q(name="latest"), name="release_name_not_reserved"),
             models.CheckConstraint(condition=Q(order__gte=1), name="release_order_from_one"),

@@ -66,6 +66,13 @@ def local(row: Any, field: str) -> str:
     return foreign(getattr(row, f"{field}_{there}") or "")
 
 
+def language_and_text(row: Any, field: str) -> tuple[str, str]:
+    """The text of `field` in the active language, else the other one; and the tag of its language."""
+    here, there = ("zh", "en") if get_language() == "zh-hans" else ("en", "zh")
+    short = here if getattr(row, f"{field}_{here}") else there
+    return TAGS[LANGUAGES[short]], getattr(row, f"{field}_{short}") or ""
+
+
 def foreign(text: str) -> str:
     """A text that may be in another language than the page: then marked, so that it is read aloud rightly."""
     chinese = any("CJK" in unicodedata.name(character, "") for character in text)

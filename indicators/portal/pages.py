@@ -52,6 +52,7 @@ class Page(View):
 
     http_method_names = ["get", "head", "options"]
     template: ClassVar[str]
+    media_type: ClassVar[str] = "text/html"
     varies: ClassVar[tuple[str, ...]] = ()
 
     def check(self, edition: Edition, **kwargs: str) -> None:
@@ -60,6 +61,10 @@ class Page(View):
     def content(self, edition: Edition, **kwargs: str) -> dict[str, Any]:
         """What the template shows."""
         raise NotImplementedError
+
+    def rendered(self, edition: Edition, **kwargs: str) -> HttpResponse:
+        """The page in the active language."""
+        return _rendered(self.request, self.template, self.content(edition, **kwargs))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
@@ -79,13 +84,13 @@ class Page(View):
         edition = current_edition()
         self.check(edition, **kwargs)
         variant = [request.GET.getlist(name) for name in self.varies]
-        tag = caching.etag(request, edition, edition.release, NOTHING, f"text/html; {language}; {variant}")
+        tag = caching.etag(request, edition, edition.release, NOTHING, f"{self.media_type}; {language}; {variant}")
         changed_at = max(edition.changed_at, caching.built_at())
         if caching.unmodified(request, tag, changed_at):
             response = caching.not_modified()
         else:
             with translation.override(language):
-                response = _rendered(request, self.template, self.content(edition, **kwargs))
+                response = self.rendered(edition, **kwargs)
         caching.set_validators(response, tag, changed_at, NOTHING, _links())
         return _headed(response, language)
 
@@ -103,7 +108,12 @@ def _icon() -> bytes:
 
 
 def _links() -> list[str]:
-    return [*service_links(), f'<{settings.PUBLIC_BASE_URL}/api/v1/docs>; rel="service-doc"']
+    base = settings.PUBLIC_BASE_URL
+    return [
+        *service_links(),
+        f'<{base}/api/v1/docs>; rel="service-doc"',
+        f'<{base}/releases.atom>; rel="alternate"; type="application/atom+xml"',
+    ]
 
 
 def _rendered(request: HttpRequest, template: str, content: dict[str, Any], status: int = 200) -> HttpResponse:

@@ -48,7 +48,7 @@ TABLES: dict[str, type[models.Model]] = dict(
     )
 )
 _TREES = (Region, Plan)
-_RELEASE_COLUMNS = ("name", "order", "date", "title_zh", "title_en", "basis_en")
+_RELEASE_COLUMNS = ("name", "order", "date", "title_zh", "title_en", "basis_en", "notes_zh", "notes_en")
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,13 @@ def _announcement(cells: dict[str, str | None]) -> Announcement:
     name, titles = cells["name"] or "", (cells["title_zh"] or "", cells["title_en"] or "")
     if reason := name_fault(name):
         raise ValueError(reason)
-    return Announcement(name, day(cells["date"] or ""), *titles, cells.get("basis_en"))
+    notes = (_lines(cells.get("notes_zh")), _lines(cells.get("notes_en")))
+    return Announcement(name, day(cells["date"] or ""), *titles, cells.get("basis_en"), None, *notes)
+
+
+def _lines(text: str | None) -> str | None:
+    """A text of several lines, whatever ended them."""
+    return text and text.replace("\r\n", "\n")
 
 
 def _check_all(folder: Path, files: dict[str, Path], progress: Progress) -> list[Fault]:

@@ -34,6 +34,8 @@ class Announcement:
     title_en: str
     basis_en: str | None = None
     in_force_since: datetime.datetime | None = None  # now, unless the release is replayed
+    notes_zh: str | None = None
+    notes_en: str | None = None
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,7 @@ def _repeated(proposal: Proposal, existing: Release) -> Outcome:
             f"release {existing.name} is in force with {name} {ours!r} and never changes: {theirs!r} is not taken over",
             warning=True,
         )
-        for name in ("published_on", "title_zh", "title_en", "basis_en")
+        for name in ("published_on", "title_zh", "title_en", "basis_en", "notes_zh", "notes_en")
         if (ours := _text(existing, name)) != (theirs := _text(announcement, name))
     ]
     return Outcome(existing.name, None, Changes(unchanged=figures), differing, State.REPEATED)

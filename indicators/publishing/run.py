@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -17,7 +18,20 @@ from .standing import Standing
 from .turn import turn
 from .writing import write
 
-__all__ = ["Announcement", "Outcome", "Progress", "State", "name_fault", "publish", "replayed", "silent"]
+__all__ = [
+    "Announcement", "Outcome", "Overtaken", "Progress", "Seen", "State", "name_fault", "publish", "replayed", "silent",
+]  # fmt: skip
+
+
+class Seen(NamedTuple):
+    """What a dry run was held against: the release in force, by its order, and the reference revision."""
+
+    release: int | None
+    reference_revision: int
+
+
+class Overtaken(Exception):
+    """Since the dry run another release came into force, or a reference table was edited: look at it anew."""
 
 
 def publish(
@@ -29,19 +43,23 @@ def publish(
     withdraw_missing: bool = False,
     dry_run: bool = False,
     standing: Standing | None = None,
+    seen: Seen | None = None,
 ) -> Outcome:
     """Bring figures into force as one release, in one transaction: readers see all of it or nothing.
 
     Raises `BadData` with every fault, and `NotPublished` when the database fails; then nothing was written. Figures
     that are all in force make no release, whatever its name. Other content under a name that is in force is refused,
     because a release never changes. With `withdraw_missing` what is in force of the indicators in the file, and is not
-    in it, is withdrawn. A dry run tells the same and writes nothing; it waits for nobody.
+    in it, is withdrawn. A dry run tells the same and writes nothing; it waits for nobody. Whoever decided
+    by a dry run hands over what was in force then (`seen`): if it no longer is, `Overtaken` is raised, nothing written.
     Who has read rows in force already hands them over as `standing`.
     """
     proposal = Proposal(announcement, Figures.of(figures), file, withdraw_missing, standing)
     if dry_run:
         return prepare(proposal, progress)
     with turn() as store:
+        if seen is not None and seen != Seen(store.release_id, store.reference_revision):
+            raise Overtaken
         planned = prepare(proposal, progress)
         if planned.state is not State.PLANNED:
             return planned
@@ -68,6 +86,8 @@ def _create(announcement: Announcement, changes: Changes, content: str) -> Relea
         title_zh=announcement.title_zh,
         title_en=announcement.title_en,
         basis_en=announcement.basis_en,
+        notes_zh=announcement.notes_zh,
+        notes_en=announcement.notes_en,
         in_force_since=announcement.in_force_since or timezone.now(),
         added=added,
         revised=revised,

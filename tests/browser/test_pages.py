@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 PATHS = (
     "/", "/docs", "/docs/quickstart", "/docs/data", "/docs/api-stability", "/targets/SD-3Y-01", "/targets/SD-3Y-02",
-    "/targets/SD-3Y-03", "/nothing",
+    "/targets/SD-3Y-03",
+    "/releases", "/releases/latest", "/releases/2013-12-yearbooks", "/nothing",
 )  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 

@@ -39,4 +39,7 @@ def _addresses() -> Iterator[str]:
 API = list(_addresses())
 DATA = [address for address in API if any(query in address for query in _FILTERS.values())]
 METHODS = [address for address in API if "/progress-methods" in address]
-PAGES = ["/", "/?lang=zh", "/docs", "/docs/quickstart", "/api/v1/docs?script"]
+PAGES = [
+    "/", "/?lang=zh", "/docs", "/docs/quickstart", "/releases", "/releases/latest?lang=zh", "/releases.atom",
+    "/api/v1/docs?script",
+]  # fmt: skip

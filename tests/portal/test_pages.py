@@ -384,6 +384,10 @@ def test_a_fault_of_a_page_is_told_without_anything_that_could_be_at_fault(reade
 PAGES = (
     "/",
     "/docs",
+    "/releases",
+    "/releases?before=2024-12-pre-ec5",
+    "/releases/latest",
+    "/releases/2013-12-yearbooks",
     *(f"/targets/SD-{code}" for code in ("3Y-01", "3Y-02", "3Y-03", "3Y-06", "2Y-01")),
     *sorted({f"/docs/{name}" for name, _ in documents() if name != "README"}),
 )
@@ -392,7 +396,8 @@ PAGES = (
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_are_valid_and_every_link_leads_somewhere(reader: Reader, path: str, lang: str) -> None:
-    page = reader.page(f"{path}?lang={lang}")
+    path += "&" if "?" in path else "?"
+    page = reader.page(f"{path}lang={lang}")
     assert len(page.query("h1")) == 1
     assert not page.query("[style], style, script"), "the content security policy lets none through"
     assert "<span" not in words(page), "no markup is shown as text"
@@ -403,7 +408,7 @@ def test_pages_are_valid_and_every_link_leads_somewhere(reader: Reader, path: st
         address, _, fragment = link.partition("#")
         if address.startswith("http"):
             continue
-        target = reader.client.get(address or f"{path}?lang={lang}", headers={"accept": BROWSER})
+        target = reader.client.get(address or f"{path}lang={lang}", headers={"accept": BROWSER})
         assert target.status_code == 200, (path, link)
         body = target.getvalue().decode()  # reading a stream to its end closes it
         assert not fragment or f'id="{fragment}"' in body, (path, link)

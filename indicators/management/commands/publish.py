@@ -53,6 +53,8 @@ class Command(LongCommand):
         )
         parser.add_argument("--title-zh", help="Chinese title; without it, that of --title")
         parser.add_argument("--basis", help="why the release bears its date, in English")
+        parser.add_argument("--notes-zh", metavar="TEXT", help="what readers should know of the release, in Chinese")
+        parser.add_argument("--notes-en", metavar="TEXT", help="the same in English")
         parser.add_argument(
             "--published-on", type=_day, metavar="DATE", help="day from which the figures are known; today if left out"
         )
@@ -75,6 +77,8 @@ class Command(LongCommand):
             options["title_zh"] or title,
             title,
             options["basis"],
+            notes_zh=options["notes_zh"] or None,
+            notes_en=options["notes_en"] or None,
         )
         try:
             defaults = Defaults(options["status"], options["source"])
