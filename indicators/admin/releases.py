@@ -5,13 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
+from django.views.decorators.csrf import csrf_exempt
 
 from ..models import Release
-from .confirming import confirm
-from .handing_in import hand_in
 from .site import desk
+
+
+# What publishes is loaded when it is first asked for: Arrow takes 50 MB, which only workers pay that publish.
+@csrf_exempt  # it looks for the token itself, once it is settled who may send a body
+def hand_in(request: HttpRequest) -> HttpResponse:
+    """The form in which tables are handed in."""
+    from .handing_in import hand_in
+
+    return hand_in(request)
+
+
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """The page that shows what would change."""
+    from .confirming import confirm
+
+    return confirm(request, token)
 
 
 @admin.register(Release, site=desk)
