@@ -15,6 +15,7 @@ from ..formats import DATA_FORMATS, FORMATS
 from ..http import caching, cursors
 from ..http.asking import Question, ask
 from ..http.compression import coding_of
+from ..http.headers import attachment
 from ..http.spool import finished
 from ..query.changes import CHANGE_COLUMNS, Changes
 from ..query.columns import SORTABLE
@@ -37,7 +38,7 @@ from ..query.problems import BadQuery, Problem
 from ..query.series import SERIES_COLUMNS, SeriesSlice
 from ..query.slice import Slice
 from ..query.vintages import VINTAGE_COLUMNS, Vintages
-from .contract import Contract, ContractView, attachment, issuer, meta
+from .contract import Contract, ContractView, issuer, meta
 
 
 class DataView(ContractView):
@@ -78,7 +79,7 @@ class DataView(ContractView):
             return self._page(question, wanted)
         refuse_large(question, wanted)
         whole = self._whole(question, wanted, request)
-        whole["Content-Disposition"] = attachment(self._stem(question, wanted), question.format)
+        whole["Content-Disposition"] = attachment(self._stem(question, wanted), question.format.extension)
         return self.finish(whole, question)
 
     def wanted(self, question: Question, **kwargs: str) -> Slice:
