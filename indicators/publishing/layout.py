@@ -52,3 +52,8 @@ def local(release: str, below: str) -> str:
 def address(release: str, below: str) -> str:
     """The same as an absolute address, for good."""
     return f"{settings.PUBLIC_BASE_URL}{local(release, below)}"
+
+
+def of_dataset(dataset: str, kind: str) -> str:
+    """The absolute address of a dataset in a format, as of the release in force."""
+    return f"{settings.PUBLIC_BASE_URL}/datasets/{quote(dataset, safe='')}/data.{kind}"
