@@ -96,7 +96,7 @@ def test_what_is_too_large_for_a_format_names_the_file(api: Api, monkeypatch: py
         (error,) = api.json(f"/observations?{query}format=xlsx", 413)["errors"]
         assert error["did_you_mean"] == [address]
         assert error["detail"].endswith(f"fetch the file: {address}")
-        assert api.client.get(address.removeprefix("https://urbanapi.example")).status_code == 200
+        assert api.client.head(address.removeprefix("https://urbanapi.example")).status_code == 200
     for query in ("dataset=census,economy", "dataset=census&year=2010..", "latest=1", "indicator=grp"):
         (error,) = api.json(f"/observations?{query}&format=xlsx", 413)["errors"]
         assert "/api/v1/observations?" in error["did_you_mean"][0]
