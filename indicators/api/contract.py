@@ -133,9 +133,3 @@ def meta(
 def issuer() -> dict[str, str]:
     """Who answers, for formats that name their sender."""
     return {"name": settings.PUBLISHER_NAME, "contact": settings.CONTACT_URL, "agency": settings.SDMX_AGENCY}
-
-
-def attachment(stem: str, f: Format) -> str:
-    """A Content-Disposition that names the file after what it holds, in characters that every client takes."""
-    safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in stem)
-    return f'attachment; filename="{safe[:120]}.{f.extension}"'

@@ -15,7 +15,10 @@ from ..formats import DATA_FORMATS, FORMATS
 from ..http import caching, cursors
 from ..http.asking import Question, ask
 from ..http.compression import coding_of
+from ..http.headers import attachment
 from ..http.spool import finished
+from ..models import ReleaseFile
+from ..publishing import layout
 from ..query.changes import CHANGE_COLUMNS, Changes
 from ..query.columns import SORTABLE
 from ..query.edition import Edition, ReleaseRow
@@ -37,7 +40,7 @@ from ..query.problems import BadQuery, Problem
 from ..query.series import SERIES_COLUMNS, SeriesSlice
 from ..query.slice import Slice
 from ..query.vintages import VINTAGE_COLUMNS, Vintages
-from .contract import Contract, ContractView, attachment, issuer, meta
+from .contract import Contract, ContractView, issuer, meta
 
 
 class DataView(ContractView):
@@ -78,7 +81,7 @@ class DataView(ContractView):
             return self._page(question, wanted)
         refuse_large(question, wanted)
         whole = self._whole(question, wanted, request)
-        whole["Content-Disposition"] = attachment(self._stem(question, wanted), question.format)
+        whole["Content-Disposition"] = attachment(self._stem(question, wanted), question.format.extension)
         return self.finish(whole, question)
 
     def wanted(self, question: Question, **kwargs: str) -> Slice:
@@ -158,12 +161,23 @@ def refuse_large(question: Question, wanted: Slice) -> None:
     bound = question.format.bound
     if bound is None or question.edition.most_rows <= bound or (size := wanted.count(question.edition)) <= bound:
         return
-    instead = question.address(format="csv")
+    file = file_of(question, wanted)
+    instead = file or question.address(format="csv")
     detail = (
         f"The slice has {size} rows; {question.format.name} takes at most {bound}. "
-        f"Narrow the question, or fetch it as CSV: {instead}"
+        f"Narrow the question, or fetch {'the file' if file else 'it as CSV'}: {instead}"
     )
     raise BadQuery([Problem("too_large", detail, "format", str(size), did_you_mean=(instead,))])
+
+
+def file_of(question: Question, wanted: Slice) -> str | None:
+    """The address of the CSV file that holds the slice: where it is all of a dataset, or of everything."""
+    filters = dict(wanted.filters)
+    datasets = filters.pop("dataset", (None,))
+    if type(wanted) is not Slice or filters or wanted.newest or len(datasets) > 1 or wanted.release is None:
+        return None
+    kept = ReleaseFile.objects.filter(release=wanted.release.order, dataset=datasets[0], format="csv")
+    return layout.address(wanted.release.name, layout.path(datasets[0], "csv")) if kept.exists() else None
 
 
 class Observations(DataView):
