@@ -1,0 +1,97 @@
+"""check_store(): everything that must be true of the store, looked at in one state of it; and what can be repaired.
+
+To add a check, write a function that yields findings and put it on one of the lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+
+from ...models import REFERENCE_MODELS
+from ...models.triggers import install_triggers
+from ..proposal import Progress, silent
+from .finding import Finding
+from .rows import codes_exist, rows_keep_their_constraints, rows_stand_once, what_must_have_a_value_has_one
+from .structure import (
+    constraints_exist,
+    database_is_whole,
+    migrations_are_applied,
+    tables_and_columns_exist,
+    triggers_exist,
+)
+from .vintages import (
+    counts_agree_with_rows,
+    releases_follow_each_other,
+    the_newest_release_is_in_force,
+    vintages_follow_each_other,
+)
+
+Check = Callable[[], Iterator[Finding]]
+
+#: Without these the others cannot be made.
+FOUNDATIONS: tuple[Check, ...] = (migrations_are_applied, tables_and_columns_exist)
+STORE_CHECKS: tuple[Check, ...] = (
+    database_is_whole,
+    constraints_exist,
+    triggers_exist,
+    what_must_have_a_value_has_one,
+    rows_keep_their_constraints,
+    rows_stand_once,
+    codes_exist,
+    releases_follow_each_other,
+    the_newest_release_is_in_force,
+    vintages_follow_each_other,
+    counts_agree_with_rows,
+)
+
+
+def check_store(progress: Progress = silent) -> list[Finding]:
+    """What is wrong in the store; raises Django's OperationalError or InterfaceError when it does not answer."""
+    findings: list[Finding] = []
+    every = (*FOUNDATIONS, *STORE_CHECKS)
+    with _one_state():
+        for done, check in enumerate(every, start=1):
+            if done == len(FOUNDATIONS) + 1 and findings:
+                break
+            try:
+                findings += [replace(finding, check=check.__name__) for finding in check()]
+            except (OperationalError, InterfaceError):
+                raise
+            except DatabaseError as error:
+                findings.append(_unreadable(error, check.__name__))
+                break
+            progress("checking the store", done, len(every))
+    return findings
+
+
+def _unreadable(error: DatabaseError, check: str) -> Finding:
+    said, *_ = str(error).splitlines()
+    remedy = "Look after the disk, and restore the newest backup; other checks were not made."
+    return Finding("database", f"cannot be read ({said})", remedy, check)
+
+
+@contextmanager
+def _one_state() -> Iterator[None]:
+    """A transaction that sees what is committed now, whatever is published meanwhile; nobody waits for it."""
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+    else:
+        with connection.cursor() as cursor:  # not atomic(), which waits for the turn to write
+            cursor.execute("BEGIN")
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
+
+
+def repair_store() -> None:
+    """Make again what can be made from what is there: the triggers, and the row of the store."""
+    install_triggers(connection.alias, REFERENCE_MODELS)
