@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.utils import timezone
 
-from ...models import REFERENCE_MODELS
+from ...models import REFERENCE_MODELS, Release, Store
 from ...models.triggers import install_triggers
 from ..proposal import Progress, silent
 from .finding import Finding
@@ -53,25 +54,24 @@ def check_store(progress: Progress = silent) -> list[Finding]:
     """What is wrong in the store; raises Django's OperationalError or InterfaceError when it does not answer."""
     findings: list[Finding] = []
     every = (*FOUNDATIONS, *STORE_CHECKS)
-    with _one_state():
-        for done, check in enumerate(every, start=1):
-            if done == len(FOUNDATIONS) + 1 and findings:
-                break
-            try:
+    try:
+        with _one_state():
+            for done, check in enumerate(every, start=1):
+                if done == len(FOUNDATIONS) + 1 and findings:
+                    break
                 findings += [replace(finding, check=check.__name__) for finding in check()]
-            except (OperationalError, InterfaceError):
-                raise
-            except DatabaseError as error:
-                findings.append(_unreadable(error, check.__name__))
-                break
-            progress("checking the store", done, len(every))
+                progress("checking the store", done, len(every))
+    except (OperationalError, InterfaceError):
+        raise
+    except DatabaseError as error:
+        findings.append(_unreadable(error))
     return findings
 
 
-def _unreadable(error: DatabaseError, check: str) -> Finding:
+def _unreadable(error: DatabaseError) -> Finding:
     said, *_ = str(error).splitlines()
     remedy = "Look after the disk, and restore the newest backup; other checks were not made."
-    return Finding("database", f"cannot be read ({said})", remedy, check)
+    return Finding("database", f"cannot be read ({said})", remedy, database_is_whole.__name__)
 
 
 @contextmanager
@@ -94,4 +94,7 @@ def _one_state() -> Iterator[None]:
 
 def repair_store() -> None:
     """Make again what can be made from what is there: the triggers, and the row of the store."""
+    newest, now = Release.objects.order_by("-order").first(), timezone.now()
+    instants = {"reference_changed_at": now, "reference_edited_at": now}  # copies that clients hold are older
+    Store.objects.get_or_create(id=1, defaults={"release": newest, **instants})
     install_triggers(connection.alias, REFERENCE_MODELS)

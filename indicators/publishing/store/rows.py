@@ -27,8 +27,13 @@ def rows_keep_their_constraints() -> Iterator[Finding]:
         for constraint in model._meta.constraints:
             if isinstance(constraint, models.CheckConstraint):
                 condition = re.sub(r"^CONSTRAINT \S+ CHECK ", "", str(constraint.constraint_sql(model, editor)))
-                what = _WORDS.get(constraint.name) or str(constraint.violation_error_message)
-                yield from _where(model, f"NOT {condition}", what.removesuffix("."))
+                yield from _where(model, f"NOT {condition}", _words(constraint))
+
+
+def _words(constraint: models.CheckConstraint) -> str:
+    if constraint.violation_error_message == constraint.default_violation_error_message:
+        return _WORDS.get(constraint.name, f"breaks the rule {constraint.name}")
+    return str(constraint.violation_error_message)
 
 
 def what_must_have_a_value_has_one() -> Iterator[Finding]:
@@ -70,7 +75,7 @@ def _repeated(table: str, columns: list[str]) -> Iterator[Finding]:
     sql = f"SELECT {names}, COUNT(*) FROM {quoted(table)} WHERE {given} GROUP BY {names} HAVING COUNT(*) > 1 ORDER BY {names}"  # noqa: S608, E501
 
     def tell(*row: object) -> Finding:
-        return Finding(f"{table} {_named(row[:-1])}", f"{', '.join(columns)} stand {row[-1]} times", RESTORE)
+        return Finding(f"{table} {_named(row[:-1])}", f"{row[-1]} rows have the same {', '.join(columns)}", RESTORE)
 
     yield from listed(sql, table, tell)
 

@@ -52,7 +52,7 @@ def migrations_are_applied() -> Iterator[Finding]:
 
 
 def tables_and_columns_exist() -> Iterator[Finding]:
-    """Every table is there with all its columns, and what must have a value is held to have one."""
+    """Every table is there, with all its columns."""
     with connection.cursor() as cursor:
         present = set(connection.introspection.table_names(cursor))
         for model in tables():
@@ -60,13 +60,10 @@ def tables_and_columns_exist() -> Iterator[Finding]:
             if table not in present:
                 yield Finding(table, "the table is missing", REMAKE)
                 continue
-            columns = {c.name: c for c in connection.introspection.get_table_description(cursor, table)}
+            columns = {column.name for column in connection.introspection.get_table_description(cursor, table)}
             for field in model._meta.concrete_fields:
-                column = columns.get(str(field.column))
-                if column is None:
+                if field.column not in columns:
                     yield Finding(f"{table}.{field.column}", "the column is missing", REMAKE)
-                elif column.null_ok and not field.null and not field.primary_key:
-                    yield Finding(f"{table}.{field.column}", "NOT NULL is missing", REMAKE)
 
 
 def constraints_exist() -> Iterator[Finding]:
@@ -75,8 +72,12 @@ def constraints_exist() -> Iterator[Finding]:
         for model in tables():
             table = model._meta.db_table
             found = connection.introspection.get_constraints(cursor, table)
-            for missing in (*missing_named(model, found), *_missing_keys(model, found)):
+            for missing in (*_missing_named(model, found), *_missing_keys(model, found)):
                 yield Finding(table, f"{missing} is missing", REMAKE)
+            nullable = {c.name for c in connection.introspection.get_table_description(cursor, table) if c.null_ok}
+            for field in model._meta.concrete_fields:
+                if field.column in nullable and not field.null and not field.primary_key:
+                    yield Finding(table, f"NOT NULL of {field.column} is missing", REMAKE)
     if connection.vendor == "postgresql":
         unproved = (
             "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE NOT convalidated AND "
@@ -89,7 +90,7 @@ def _unproved(table: str, name: str) -> Finding:
     return Finding(table, f"{name} is not valid", f'Run ALTER TABLE {table} VALIDATE CONSTRAINT "{name}".')
 
 
-def missing_named(model: type[models.Model], found: Constraints) -> Iterator[str]:
+def _missing_named(model: type[models.Model], found: Constraints) -> Iterator[str]:
     """Constraints and indexes that the model names."""
     for constraint in model._meta.constraints:
         if constraint.name not in found:
