@@ -19,8 +19,8 @@ _BROKEN = (
     "and that its disk has room, and run this again."
 )
 _FULL = (
-    "Nothing was published: the disk of the database is full, and what was in force before still is. Make room, and run "
-    "this again."
+    "Nothing was published: the disk of the database is full, and what was in force before still is. Make room, and "
+    "run this again."
 )
 _UNKNOWN = (
     "The database failed while it made the release final, which may have come into force or not. Run this again when "

