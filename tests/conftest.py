@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import connection
 from django.test import Client
 from hypothesis import HealthCheck, settings
@@ -21,6 +22,8 @@ from tests.serving import ROOT, empty_database, serving
 FIXTURES = ROOT / "fixtures"
 #: The database that the settings name, before pytest-django puts the test database in its place.
 CONFIGURED = str(connection.settings_dict["NAME"])
+#: Where the files of the pack stand.
+FILES_ROOT = django_settings.FILES_ROOT
 
 settings.register_profile(
     "urbanapi",
@@ -43,10 +46,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def _fresh_memory() -> Iterator[None]:
-    """What is held in memory by revision is dropped: a rolled-back revision number is used again."""
+    """What is held in memory by revision is dropped: a rolled-back revision number is used again.
+
+    Files do not roll back: those that a test publishes beside the pack are removed by the next publication, and a test
+    that empties the store has a folder of its own.
+    """
     edition.forget()
     history.forget()
     yield
+    django_settings.FILES_ROOT = FILES_ROOT
     edition.forget()
     history.forget()
 

@@ -3,9 +3,12 @@
 import csv
 import io
 import json
+import tempfile
 from pathlib import Path
 
-from indicators.models import REFERENCE_MODELS, Observation, Release, Store
+from django.conf import settings
+
+from indicators.models import REFERENCE_MODELS, Observation, Release, ReleaseFile, Store
 from tests.oracle import Oracle
 
 #: Region codes are letters, one is Chinese, and `Nb` and `nb` differ by case alone.
@@ -149,7 +152,11 @@ class Package:
 
 
 def empty_the_store() -> None:
-    """Remove all data, within the transaction of a test; the store itself and its triggers stay."""
+    """Remove all data, within the transaction of a test, whose files go to a folder of their own.
+
+    The store itself and its triggers stay.
+    """
+    settings.FILES_ROOT = Path(tempfile.mkdtemp(dir=settings.FILES_ROOT.parent))
     Store.objects.update(release=None)
-    for model in (Observation, Release, *reversed(REFERENCE_MODELS)):
+    for model in (Observation, ReleaseFile, Release, *reversed(REFERENCE_MODELS)):
         model._default_manager.all()._raw_delete("default")

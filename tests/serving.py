@@ -1,5 +1,6 @@
 """The real server (granian) in a process of its own, on a database of its own, for tests that go through the wire."""
 
+import hashlib
 import json
 import os
 import socket
@@ -38,9 +39,15 @@ def environment_of(database: str, base: str, **more: str) -> dict[str, str]:
     """The environment of a process of the project: ours, without what the tests set for themselves."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO", "PYTEST", "TEST_"))}
     return kept | {
-        "DATABASE_URL": database, "PUBLIC_BASE_URL": base, "DJANGO_SETTINGS_MODULE": "urbanapi.settings",
+        "DATABASE_URL": database, "FILES_ROOT": files_of(database), "PUBLIC_BASE_URL": base,
+        "DJANGO_SETTINGS_MODULE": "urbanapi.settings",
         "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore",
     } | more  # fmt: skip
+
+
+def files_of(database: str) -> str:
+    """Where a database of its own has the files of its releases."""
+    return f"{Path(os.environ['FILES_ROOT']).parent}/{hashlib.sha256(database.encode()).hexdigest()[:16]}"
 
 
 def free_port() -> int:

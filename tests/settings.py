@@ -3,8 +3,10 @@
 PostgreSQL is the server that TEST_DATABASE_URL names, or else an embedded one from PyPI.
 """
 
+import atexit
 import logging
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -31,6 +33,12 @@ if ENGINE == "postgresql":
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
 else:
     os.environ.pop("DATABASE_URL", None)
+
+# Files of releases stand below a folder of this process: in memory if may be, as each of them is synced.
+_memory = Path("/dev/shm")  # noqa: S108 (if it is there, only for tests)
+_files = tempfile.mkdtemp(prefix="urbanapi-files-", dir=_memory if os.access(_memory, os.W_OK) else None)
+atexit.register(shutil.rmtree, _files, ignore_errors=True)
+os.environ["FILES_ROOT"] = f"{_files}/pack"
 
 from urbanapi.settings import *  # noqa: E402, F403
 from urbanapi.settings import DATABASES  # noqa: E402

@@ -123,6 +123,9 @@ else:
     _DATABASE.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
     _DATABASE["OPTIONS"]["server_side_binding"] = False  # query/limit.py sends two commands in one message
 
+# Where the files of releases stand; each store has a folder of its own.
+FILES_ROOT = Path(env.str("FILES_ROOT", default="") or BASE_DIR / "var" / "files").absolute()
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 TIME_ZONE = "UTC"

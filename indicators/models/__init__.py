@@ -8,6 +8,7 @@ from .observations import (
     STATUS_ZH,
     Observation,
     Release,
+    ReleaseFile,
     Status,
     Store,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "Region",
     "RegionEvent",
     "Release",
+    "ReleaseFile",
     "Reliability",
     "Source",
     "Statistic",

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from .fields import FIRST_YEAR, LAST_YEAR, Code, Text, Year
-from .reference import Indicator, Region, Source
+from .reference import Dataset, Indicator, Region, Source
 
 #: Values beyond this are refused; within it every whole number is a double.
 LARGEST_VALUE = 1e15
@@ -182,6 +182,37 @@ class Observation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.indicator_id} {self.region_id} {self.year} ({self.release_id})"
+
+
+class ReleaseFile(models.Model):
+    """A file of a release: of one dataset, or of the whole. Written in the transaction of the publication."""
+
+    release = models.ForeignKey(
+        Release, models.PROTECT, related_name="files", help_text=_("Release that the file belongs to.")
+    )
+    dataset = models.ForeignKey(
+        Dataset, models.PROTECT, null=True, help_text=_("Dataset that the file holds; null: all of them.")
+    )
+    format = models.CharField(max_length=20, help_text=_("Format, such as csv, or csv.zst where it is compressed."))
+    bytes = models.PositiveBigIntegerField(help_text=_("Size of the file."))
+    sha256 = models.CharField(max_length=64, help_text=_("SHA-256 of the file."))
+    rows = models.PositiveIntegerField(help_text=_("Number of rows, missing values included."))
+    made_of = models.CharField(
+        max_length=64, help_text=_("Digest of what the file is made of: files made of the same are the same.")
+    )
+
+    class Meta:
+        verbose_name = _("file of a release")
+        verbose_name_plural = _("files of releases")
+        constraints = [
+            models.UniqueConstraint(fields=["release", "dataset", "format"], name="release_file_once"),
+            models.UniqueConstraint(
+                fields=["release", "format"], condition=Q(dataset__isnull=True), name="release_file_whole_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.release_id} {self.dataset_id} {self.format}"
 
 
 class Store(models.Model):

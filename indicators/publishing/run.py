@@ -11,6 +11,7 @@ from django.utils import timezone
 from ..models import Release
 from .changes import Changes
 from .figures import Figure, digest
+from .files import build
 from .proposal import Announcement, Outcome, Progress, Proposal, State, name_fault, prepare, silent
 from .turn import turn
 from .writing import write
@@ -45,6 +46,7 @@ def publish(
         written = planned.changes.counts
         total = sum(written[:3]) + sum(written[1:4])
         write(release, planned.changes, lambda done: progress(f"release {release.name}", done, total))
+        build(release, progress)
         if announcement.in_force_since is None:
             release.in_force_since = timezone.now()  # as near to the commit as may be: a copy made before is older
             release.save(update_fields=["in_force_since"])

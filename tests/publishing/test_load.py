@@ -42,6 +42,7 @@ from indicators.publishing.package import TABLES, Loaded, load
 from tests.conftest import FIXTURES, ROOT
 from tests.oracle import Oracle
 from tests.packages import CHANGES, FILES, PATHS, Package, empty_the_store
+from tests.serving import files_of
 
 SQLITE = connection.vendor == "sqlite"
 Cells = dict[tuple[str, str, int], tuple[Any, ...]]
@@ -656,17 +657,20 @@ def test_command_tells_what_it_did(package: Package, capsys: pytest.CaptureFixtu
     package.append("observations/summer.csv", "balance,Nb,1990,1,A,alm,,")
     out, err = told(package)
     assert err == []
-    assert out[:8] == [
+    assert out[:11] == [
         "reference tables: 10 of 10",
         "checking: 3 of 3",
         "comparing release spring: 8 of 8",
         "release spring: 8 of 8",
+        "files of release spring: 2 of 2",
         "comparing release summer: 6 of 6",
         "release summer: 8 of 8",
+        "files of release summer: 2 of 2",
         "comparing release autumn: 6 of 6",
         "release autumn: 8 of 8",
+        "files of release autumn: 2 of 2",
     ]
-    assert "warning: 1990 is before 1995" in out[8]
+    assert "warning: 1990 is before 1995" in out[11]
     assert "regions: 7 created, 0 updated, 0 unchanged" in out
     assert out[-3:] == [
         "release spring: 8 added, 0 revised, 0 confirmed, 0 withdrawn, 0 unchanged",
@@ -820,7 +824,12 @@ class OwnDatabase:
         return subprocess.Popen(
             [sys.executable, "-u", *arguments],
             cwd=ROOT,
-            env={**os.environ, "DATABASE_URL": self.url, "DJANGO_SETTINGS_MODULE": "urbanapi.settings"},
+            env={
+                **os.environ,
+                "DATABASE_URL": self.url,
+                "FILES_ROOT": files_of(self.url),
+                "DJANGO_SETTINGS_MODULE": "urbanapi.settings",
+            },
             text=True,
             **pipes | streams,
         )
@@ -894,13 +903,21 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnDatabase]:
 
 @contextmanager
 def copied(database: OwnDatabase, folder: Path) -> Iterator[OwnDatabase]:
-    """A copy of a database that nobody is connected to."""
+    """A copy of a database that nobody is connected to, and of its files."""
     if SQLITE:
         shutil.copy(urlsplit(database.url).path, folder / "own.sqlite3")
-        yield OwnDatabase(f"sqlite:///{folder}/own.sqlite3")
+        yield _with_files(database, OwnDatabase(f"sqlite:///{folder}/own.sqlite3"))
         return
     with postgresql(f"own_{folder.name}".lower(), urlsplit(database.url).path.removeprefix("/")) as copy:
-        yield copy
+        yield _with_files(database, copy)
+
+
+def _with_files(database: OwnDatabase, copy: OwnDatabase) -> OwnDatabase:
+    before, after = (Path(files_of(one.url)) for one in (database, copy))
+    shutil.rmtree(after, ignore_errors=True)
+    if before.is_dir():
+        shutil.copytree(before, after)
+    return copy
 
 
 @pytest.fixture
@@ -969,7 +986,7 @@ from django.db import connection
 from indicators.publishing.package import load
 
 def show(step, done, total):
-    if step == "release summer" and done == {done}:
+    if step == "{step}" and done == {done}:
         {action}
 
 load(Path(sys.argv[1]), show)
@@ -979,15 +996,20 @@ LOSE = "connection.cursor().execute(\"DELETE FROM indicators_indicator WHERE cod
 
 
 @pytest.mark.parametrize(
-    ("done", "action", "code"),
-    [(3, KILL, -signal.SIGKILL), (7, KILL, -signal.SIGKILL), (7, LOSE, 1)],
-    ids=["killed after closing", "killed after writing", "foreign key fails at the commit"],
+    ("step", "done", "action", "code"),
+    [
+        ("release summer", 3, KILL, -signal.SIGKILL),
+        ("release summer", 7, KILL, -signal.SIGKILL),
+        ("files of release summer", 2, KILL, -signal.SIGKILL),
+        ("files of release summer", 2, LOSE, 1),
+    ],
+    ids=["killed after closing", "killed after writing", "killed with files", "foreign key fails at the commit"],
 )
 def test_interrupted_release_leaves_the_one_before(
-    own: OwnDatabase, files: Package, done: int, action: str, code: int
+    own: OwnDatabase, files: Package, step: str, done: int, action: str, code: int
 ) -> None:
     """Readers see the release before, whole; the next run goes on where this one stopped."""
-    exit_code, _, err = own.run("-c", INTERRUPTED.format(done=done, action=action), str(files.folder))
+    exit_code, _, err = own.run("-c", INTERRUPTED.format(step=step, done=done, action=action), str(files.folder))
     assert exit_code == code, err
     assert ("IntegrityError" in err) == (action == LOSE)
     assert own.releases() == ["spring"]

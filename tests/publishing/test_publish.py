@@ -323,7 +323,7 @@ def test_failure_after_the_last_row_leaves_the_old_release_in_force() -> None:
     before = everything()
 
     def lose_an_indicator(step: str, done: int, total: int) -> None:
-        if done == total:
+        if step.startswith("files of") and done == total:
             with connection.cursor() as cursor:
                 cursor.execute("DELETE FROM indicators_indicator WHERE code = 'share'")
 
@@ -343,7 +343,10 @@ def test_progress_is_told_to_its_end() -> None:
     steps: list[tuple[str, int, int]] = []
     rows = [figure(value=2.0), figure(3, region="S", status="P"), figure(4, region="Na"), figure(5, region="LM")]
     publish(announcement(2), rows, "file.csv", lambda *step: steps.append(step))
-    assert steps == [("comparing release r2", 4, 4), ("release r2", 2, 6), ("release r2", 6, 6)]
+    assert steps == [
+        ("comparing release r2", 4, 4), ("release r2", 2, 6), ("release r2", 6, 6),
+        ("files of release r2", 0, 2), ("files of release r2", 1, 2), ("files of release r2", 2, 2),
+    ]  # fmt: skip
 
 
 def test_thousands_of_figures() -> None:
