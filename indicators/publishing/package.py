@@ -68,12 +68,12 @@ def load(folder: Path, progress: Progress = silent, *, dry_run: bool = False) ->
     if not dry_run:
         return _load(folder, progress)
     with turn():
-        loaded = _load(folder, progress)
+        loaded = _load(folder, progress, with_files=False)
         transaction.set_rollback(True)
     return loaded
 
 
-def _load(folder: Path, progress: Progress) -> Loaded:
+def _load(folder: Path, progress: Progress, with_files: bool = True) -> Loaded:
     resources = _resources(folder)
     tables = _write_tables(folder, resources, progress)
     announcements = _announcements(folder, resources)
@@ -84,7 +84,7 @@ def _load(folder: Path, progress: Progress) -> Loaded:
     outcomes = []
     for announcement in announcements:
         file, rows = submitted.pop(announcement.name)
-        outcomes.append(publish(announcement, rows, file, progress))
+        outcomes.append(publish(announcement, rows, file, progress, with_files=with_files))
     repeated = [outcome for outcome in outcomes if outcome.state is State.REPEATED]
     return Loaded(tables, outcomes, [*warnings, *(fault for outcome in repeated for fault in outcome.warnings)])
 

@@ -27,13 +27,15 @@ def publish(
     *,
     withdraw_missing: bool = False,
     dry_run: bool = False,
+    with_files: bool = True,
 ) -> Outcome:
     """Bring figures into force as one release, in one transaction: readers see all of it or nothing.
 
     Raises `BadData` with every fault, and `NotPublished` when the database fails; then nothing was written. Figures
     that are all in force make no release, whatever its name. Other content under a name that is in force is refused,
     because a release never changes. With `withdraw_missing` what is in force of the indicators in the file, and is not
-    in it, is withdrawn. A dry run tells the same and writes nothing; it waits for nobody.
+    in it, is withdrawn. A dry run tells the same and writes nothing; it waits for nobody. Files are left out
+    where the caller rolls all back.
     """
     proposal = Proposal(announcement, figures, file, withdraw_missing)
     if dry_run:
@@ -46,7 +48,8 @@ def publish(
         written = planned.changes.counts
         total = sum(written[:3]) + sum(written[1:4])
         write(release, planned.changes, lambda done: progress(f"release {release.name}", done, total))
-        build(release, progress)
+        if with_files:
+            build(release, progress)
         if announcement.in_force_since is None:
             release.in_force_since = timezone.now()  # as near to the commit as may be: a copy made before is older
             release.save(update_fields=["in_force_since"])

@@ -4,8 +4,11 @@ A store is broken as a restore without constraints, a hand or a fault may break 
 what would refuse it switched off.
 """
 
+import hashlib
 import json
-from collections.abc import Iterator
+import os
+import shutil
+from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,7 +20,8 @@ from django.core.management.base import CommandError
 from django.db import connection, transaction
 
 from indicators.models import Observation, Region, Store
-from indicators.publishing.store.check import FOUNDATIONS, STORE_CHECKS
+from indicators.publishing.store.check import FILE_CHECKS, FOUNDATIONS, STORE_CHECKS
+from indicators.publishing.store.files import remove_what_is_left_over
 from indicators.publishing.store.finding import LISTED
 from tests.conftest import Api
 from tests.publishing.test_load import OwnDatabase, copied, migrated
@@ -286,7 +290,13 @@ EVERY = ROWS | RELEASES | REFERENCE | STRUCTURE | ({} if SQLITE else OF_POSTGRES
 
 
 @pytest.fixture
-def store(db: None) -> Iterator[None]:
+def pack(db: None) -> None:
+    """The real pack; what other tests have published beside it has left files, which do not roll back."""
+    remove_what_is_left_over()
+
+
+@pytest.fixture
+def store(pack: None) -> Iterator[None]:
     """A store that may be broken: nothing of it is looked at by the end of the test, and all is rolled back."""
     yield
     if SQLITE:
@@ -348,7 +358,7 @@ def found(*arguments: str) -> Found:
     return {(finding["check"], finding["where"], finding["what"]) for finding in said["findings"]}
 
 
-def test_the_real_pack_is_clean(db: None) -> None:
+def test_the_real_pack_is_clean(pack: None) -> None:
     out = StringIO()
     call_command("check_store", stdout=out, stderr=out)
     assert out.getvalue() == "The store is clean.\n"
@@ -365,8 +375,8 @@ def test_what_is_broken_is_found_and_nothing_else(store: None, name: str) -> Non
 def test_every_check_has_found_something() -> None:
     """On PostgreSQL; what damages a file of SQLite is found below."""
     checks = {check for broken in (EVERY | OF_POSTGRESQL).values() for check, _, _ in broken.expected}
-    apart = {"rows_stand_once", "triggers_exist"}
-    assert checks | apart == {check.__name__ for check in (*FOUNDATIONS, *STORE_CHECKS)}
+    apart = {"rows_stand_once", "triggers_exist", "files_are_as_recorded", "files_hold_the_rows"}
+    assert checks | apart == {check.__name__ for check in (*FOUNDATIONS, *STORE_CHECKS, *FILE_CHECKS)}
 
 
 def copied_without_rules(table: str, *rows: str) -> None:
@@ -431,6 +441,70 @@ def test_the_row_of_the_store_is_made_again(store: None, api: Api) -> None:
     assert found("--repair") == set()
     after = api.get(address)
     assert (after.json(), after["ETag"] == before["ETag"]) == (before.json(), False)
+
+
+@pytest.fixture
+def files(store: None, tmp_path: Path, settings: Any) -> Path:
+    """A copy of the files of the releases, which may be broken."""
+    shutil.copytree(settings.FILES_ROOT, tmp_path / "files")
+    settings.FILES_ROOT = tmp_path / "files"
+    return tmp_path / "files" / "releases"
+
+
+def flip(path: Path) -> None:
+    """Change one byte in the middle."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+BROKEN_FILES: dict[str, tuple[str, Callable[[Path], Any], str]] = {
+    "missing": ("data.csv", Path.unlink, "is missing"),
+    "cut off": ("data.xlsx", lambda path: os.truncate(path, 100), "has another size than the store says"),
+    "changed": ("data.ndjson", flip, "has another SHA-256 than the store says"),
+    "another manifest": ("manifest.json", lambda path: path.write_text("{}"), "does not say what the store says"),
+    "a file too many": ("more.csv", Path.touch, "belongs to no release"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_FILES)
+def test_a_file_that_is_broken_is_found_and_made_again(files: Path, name: str) -> None:
+    file, broken, what = BROKEN_FILES[name]
+    path = files / LAST / file
+    digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None
+    broken(path)
+    assert found() == {("files_are_as_recorded", str(path), what)}
+    assert found("--repair") == set()
+    assert digest is None or hashlib.sha256(path.read_bytes()).hexdigest() == digest
+
+
+def test_files_of_no_release_are_found_and_removed(files: Path) -> None:
+    left = [files / ".round-7-ab12cd", files / "round-7"]
+    for folder in left:
+        folder.mkdir()
+        (folder / "data.csv").touch()
+    assert found() == {("files_are_as_recorded", str(folder), "belongs to no release") for folder in left}
+    assert found("--repair") == set()
+    assert not any(folder.exists() for folder in left)
+
+
+def test_files_that_were_not_restored_are_made_again(files: Path) -> None:
+    before = {path.relative_to(files): path.read_bytes() for path in files.rglob("*") if path.is_file()}
+    shutil.rmtree(files)
+    told = found()
+    assert len(told) == LISTED + 1
+    assert {what for _, where, what in told if where != "others"} == {"is missing"}
+    assert found("--repair") == set()
+    assert {path.relative_to(files): path.read_bytes() for path in files.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("change", ["note = 'by hand'", "value = value + 0.01", "locator = NULL"])
+def test_rows_that_were_edited_by_hand_differ_from_the_files(store: None, change: str) -> None:
+    execute(f"{UPDATE} {change} WHERE {ONCE}")
+    told = found()
+    assert {(check, where.split()[-1]) for check, where, _ in told} == {("files_hold_the_rows", "urbanization_rate")}
+    assert all(what.startswith("rows differ from the store as of ") for _, _, what in told)
+    assert found("--repair") == told, "which of them is right, a program cannot know"
 
 
 def test_of_many_findings_the_first_are_listed_and_all_are_counted(store: None) -> None:

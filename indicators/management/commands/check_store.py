@@ -10,8 +10,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError
 
-from ...publishing.store.check import check_store, repair_store
+from ...publishing.store.check import check_store
 from ...publishing.store.finding import Finding
+from ...publishing.turn import NotPublished
 from ..progress import Bar
 
 _FOUND, _FAILED = 1, 3
@@ -22,10 +23,10 @@ class Command(BaseCommand):
 
     help = (
         "Check the store: that it is built as this software expects, that every row keeps the rules, that the vintages "
-        "of a cell and the releases follow each other, and that releases did what they say. Run it after a restore and "
-        "now and then by cron; nobody waits for it. "
+        "of a cell and the releases follow each other, that releases did what they say, and that their files are whole "
+        "and hold the same. Run it after a restore and now and then by cron; nobody waits for it. "
         "Exit codes: 0 nothing found; 1 findings, each with what to do; 2 a wrong argument; 3 the database does not "
-        "answer."
+        "answer, or files cannot be written."
     )
     requires_system_checks = ()
     requires_migrations_checks = False
@@ -35,15 +36,16 @@ class Command(BaseCommand):
         parser.add_argument(
             "--repair",
             action="store_true",
-            help="first make again what can be made from what is there: triggers, and the row of the store",
+            help="first make anew what can be made from what is there (triggers, the row of the store, files of "
+            "releases), and remove files of no release",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         bar = Bar(self, quiet=True)
         try:
-            if options["repair"]:
-                repair_store()
-            findings = check_store(bar.show)
+            findings = check_store(bar.show, repair=options["repair"])
+        except NotPublished as error:
+            raise CommandError(str(error), returncode=_FAILED) from error
         except (OperationalError, InterfaceError) as error:
             said, *_ = str(error).splitlines()
             message = f"Nothing was checked: the database does not answer ({said}). See that it runs, and try again."

@@ -5,7 +5,7 @@ To add a check, write a function that yields findings and put it on one of the l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -14,7 +14,9 @@ from django.utils import timezone
 
 from ...models import REFERENCE_MODELS, Release, Store
 from ...models.triggers import install_triggers
+from ..inventory import mend
 from ..proposal import Progress, silent
+from .files import files_are_as_recorded, files_hold_the_rows, remove_what_is_left_over
 from .finding import Finding
 from .rows import codes_exist, rows_keep_their_constraints, rows_stand_once, what_must_have_a_value_has_one
 from .structure import (
@@ -48,24 +50,41 @@ STORE_CHECKS: tuple[Check, ...] = (
     vintages_follow_each_other,
     counts_agree_with_rows,
 )
+#: A release and its files never change, so these need no state of their own.
+FILE_CHECKS: tuple[Check, ...] = (files_are_as_recorded, files_hold_the_rows)
 
 
-def check_store(progress: Progress = silent) -> list[Finding]:
-    """What is wrong in the store; raises Django's OperationalError or InterfaceError when it does not answer."""
-    findings: list[Finding] = []
-    every = (*FOUNDATIONS, *STORE_CHECKS)
+def check_store(progress: Progress = silent, *, repair: bool = False) -> list[Finding]:
+    """What is wrong in the store or, where nothing is wrong in the database, with the files of releases.
+
+    With `repair`, what can be made from what is there is made anew first: triggers, the row of the store, files. Raises Django's OperationalError or InterfaceError when the database does
+    not answer, and `NotPublished` when files cannot be written.
+    """
     try:
         with _one_state():
-            for done, check in enumerate(every, start=1):
-                if done == len(FOUNDATIONS) + 1 and findings:
-                    break
-                findings += [replace(finding, check=check.__name__) for finding in check()]
-                progress("checking the store", done, len(every))
+            findings = list(_found("structure", FOUNDATIONS, progress))
+        if findings:
+            return findings
+        if repair:
+            _repair_database()
+        with _one_state():
+            findings = list(_found("store", STORE_CHECKS, progress))
     except (OperationalError, InterfaceError):
         raise
     except DatabaseError as error:
-        findings.append(_unreadable(error))
-    return findings
+        return [_unreadable(error)]
+    if findings:
+        return findings  # files are held against the database, which has to be right first
+    if repair:
+        remove_what_is_left_over()
+        mend(progress, thorough=True)
+    return list(_found("files", FILE_CHECKS, progress))
+
+
+def _found(name: str, checks: Sequence[Check], progress: Progress) -> Iterator[Finding]:
+    for done, check in enumerate(checks, start=1):
+        yield from (replace(finding, check=check.__name__) for finding in check())
+        progress(f"checking the {name}", done, len(checks))
 
 
 def _unreadable(error: DatabaseError) -> Finding:
@@ -92,8 +111,8 @@ def _one_state() -> Iterator[None]:
                 cursor.execute("ROLLBACK")
 
 
-def repair_store() -> None:
-    """Make again what can be made from what is there: the triggers, and the row of the store."""
+def _repair_database() -> None:
+    """Make the triggers anew, and the row of the store, which names the newest release."""
     newest, now = Release.objects.order_by("-order").first(), timezone.now()
     instants = {"reference_changed_at": now, "reference_edited_at": now}  # copies that clients hold are older
     Store.objects.get_or_create(id=1, defaults={"release": newest, **instants})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.apps import apps
@@ -42,6 +42,18 @@ def listed(sql: str, where: str, tell: Callable[..., Finding]) -> Iterator[Findi
             cursor.execute(f"SELECT COUNT(*) FROM ({sql}) AS found")  # noqa: S608
             more = cursor.fetchone()[0] - LISTED
             yield Finding(where, f"{more:,} more of this kind are not listed", findings[-1].remedy)
+
+
+def counted(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The first of many findings, and how many more there are."""
+    more, last = 0, None
+    for number, finding in enumerate(findings):
+        if number < LISTED:
+            yield finding
+        else:
+            more, last = more + 1, finding
+    if last is not None:
+        yield Finding("others", f"{more:,} more of this kind are not listed", last.remedy)
 
 
 def quoted(name: str) -> str:
