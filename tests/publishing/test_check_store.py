@@ -168,6 +168,7 @@ RELEASES = {
             'UPDATE indicators_release SET "order" = 7 WHERE "order" = 6',
             f"{UPDATE} release_id = 7 WHERE release_id = 6",
             f"{UPDATE} superseded_by_id = 7 WHERE superseded_by_id = 6",
+            "UPDATE indicators_releasefile SET release_id = 7 WHERE release_id = 6",
             "UPDATE indicators_store SET release_id = 7",
         ),
         {("releases_follow_each_other", f"release {LAST}", "is number 7, behind number 5: others are lost")},

