@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent / "indicators"
-DOORS = ("api", "hot", "harvest", "sdmx", "portal", "admin", "management")
+DOORS = ("api", "hot", "downloads", "harvest", "sdmx", "portal", "admin", "management")
 FLOORS = ("models", "query", "progress", "formats", "catalog", "publishing", "http")
 MODULES = [path for path in ROOT.rglob("*.py") if "migrations" not in path.parts]
 

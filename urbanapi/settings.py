@@ -125,6 +125,8 @@ else:
 
 # Where the files of releases stand; each store has a folder of its own.
 FILES_ROOT = Path(env.str("FILES_ROOT", default="") or BASE_DIR / "var" / "files").absolute()
+# Where the proxy has them at an internal address of its own (X-Accel-Redirect); empty: the service sends them itself.
+FILES_ACCEL = env.str("FILES_ACCEL", default="")
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]

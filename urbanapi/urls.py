@@ -15,6 +15,7 @@ handler500 = "indicators.portal.pages.broken"
 urlpatterns = [
     path("", page_or_json(Home.as_view(), Index.as_view()), name="home"),
     path("", include("indicators.portal.urls")),
+    path("", include("indicators.downloads.urls")),
     path("api/v1", include("indicators.api.urls")),
     path("admin/", desk.urls),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),

@@ -105,9 +105,3 @@ def links(next_page: str | None = None) -> list[str]:
     """The Link header (RFC 8288)."""
     found = [f'<{next_page}>; rel="next"'] if next_page else []
     return [*found, f'<{settings.PUBLIC_BASE_URL}/api/v1/docs>; rel="describedby"', *service_links()]
-
-
-def attachment(stem: str, f: Format) -> str:
-    """A Content-Disposition that names the file after what it holds, in characters that every client takes."""
-    safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in stem)
-    return f'attachment; filename="{safe[:120]}.{f.extension}"'

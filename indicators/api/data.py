@@ -13,12 +13,13 @@ from rest_framework.request import Request
 from ..http import caching, cursors
 from ..http.asking import Question, ask
 from ..http.compression import coding_of
+from ..http.headers import attachment
 from ..http.resources import CHANGES, OBSERVATIONS, SERIES, VINTAGES, Resource, refuse_large
 from ..http.spool import finished
 from ..query.edition import ReleaseRow
 from ..query.parameters import DEFAULT_PAGE_SIZE
 from ..query.slice import Slice
-from .contract import Contract, ContractView, attachment
+from .contract import Contract, ContractView
 
 
 class DataView(ContractView):
@@ -59,7 +60,7 @@ class DataView(ContractView):
             return self._page(question, wanted)
         refuse_large(question, wanted)
         whole = self._whole(question, wanted, request)
-        whole["Content-Disposition"] = attachment(resource.stem(question, wanted), question.format)
+        whole["Content-Disposition"] = attachment(resource.stem(question, wanted), question.format.extension)
         return self.finish(whole, question)
 
     def wanted(self, question: Question, **kwargs: str) -> Slice:

@@ -18,12 +18,13 @@ from ..formats import REFERENCE_FORMATS
 from ..http import cursors
 from ..http.asking import Question, ask
 from ..http.errors import NotHere
+from ..http.headers import attachment
 from ..http.meta import meta
 from ..query import filters
 from ..query.edition import Edition, ReleaseRow, coverage
 from ..query.grammar import Term
 from ..query.parameters import BOM, DEFAULT_PAGE_SIZE, Parameter, shape
-from .contract import Contract, ContractView, attachment
+from .contract import Contract, ContractView
 from .pagination import behind, key_of, ordered
 from .rows import table
 
@@ -153,7 +154,7 @@ class ReferenceViewSet(GenericViewSet[Any], ContractView):
         body = b"".join(question.format.write(replace(table(rows, names), options=options)))
         response = HttpResponse(body, content_type=question.format.content_type)
         stem = question.path.removeprefix("/api/v1/").replace("/", "-")
-        response["Content-Disposition"] = attachment(stem, question.format)
+        response["Content-Disposition"] = attachment(stem, question.format.extension)
         return self.finish(response, question)
 
     def _complete(self, terms: Sequence[Term] | None) -> tuple[Term, ...]:

@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from ..formats import FORMATS
+from ..formats.kinds import KINDS
 from ..models import (
     SUCCESSION,
     Action,
@@ -20,10 +21,12 @@ from ..models import (
     Region,
     RegionEvent,
     Release,
+    ReleaseFile,
     Source,
     Target,
     Unit,
 )
+from ..publishing import layout
 from ..query.edition import Coverage
 
 
@@ -58,12 +61,18 @@ class CoverageSerializer(serializers.Serializer[Coverage]):
     observations = serializers.IntegerField(help_text="Number of rows in force, missing values included.")
 
 
-class FileSerializer(serializers.Serializer[dict[str, str]]):
+class FileSerializer(serializers.Serializer[dict[str, Any]]):
     """A way to fetch a whole dataset."""
 
-    format = serializers.CharField(help_text="Name of the format, as `format=` takes it.")
+    format = serializers.CharField(help_text="Name of the format; `csv.zst` is CSV compressed with zstd.")
     media_type = serializers.CharField(help_text="Media type of the answer.")
-    url = serializers.URLField(help_text="Address of the whole dataset in the format.")
+    url = serializers.URLField(help_text="Address of the whole dataset in the format, as of the release in force.")
+    bytes = serializers.IntegerField(
+        allow_null=True, help_text="Size of the file; null where it is made when asked for."
+    )
+    sha256 = serializers.CharField(
+        allow_null=True, help_text="SHA-256 of the file; null where it is made when asked for."
+    )
 
 
 class DatasetSerializer(RowSerializer):
@@ -74,7 +83,9 @@ class DatasetSerializer(RowSerializer):
         help_text="EU frequency code: IRREG, because releases come when the figures are known."
     )
     coverage = serializers.SerializerMethodField(help_text="What the release in force holds of the dataset.")
-    files = serializers.SerializerMethodField(help_text="Whole-dataset addresses, one for each unpaged format.")
+    files = serializers.SerializerMethodField(
+        help_text="Addresses of the whole dataset: the files of the release in force, and what is made when asked for."
+    )
 
     class Meta:
         model = Dataset
@@ -101,9 +112,23 @@ class DatasetSerializer(RowSerializer):
         return dict(vars(self.context["coverage"][1].get(dataset.code, Coverage())))
 
     @extend_schema_field(FileSerializer(many=True))
-    def get_files(self, dataset: Dataset) -> list[dict[str, str]]:
-        address = f"{settings.PUBLIC_BASE_URL}/api/v1/observations?dataset={dataset.code}&format="
-        return [{"format": f.name, "media_type": f.media_type, "url": address + f.name} for f in FORMATS if not f.paged]
+    def get_files(self, dataset: Dataset) -> list[dict[str, Any]]:
+        kept: list[ReleaseFile] = self.context["files"].get(dataset.code, [])
+        slices = f"{settings.PUBLIC_BASE_URL}/api/v1/observations?dataset={dataset.code}&format="
+        made = [f for f in FORMATS if not f.paged and f.name not in {file.format for file in kept}]
+        return [
+            {
+                "format": file.format,
+                "media_type": KINDS[file.format].media_type,
+                "url": layout.of_dataset(dataset.code, file.format),
+                "bytes": file.bytes,
+                "sha256": file.sha256,
+            }
+            for file in kept
+        ] + [
+            {"format": f.name, "media_type": f.media_type, "url": slices + f.name, "bytes": None, "sha256": None}
+            for f in made
+        ]
 
 
 class IndicatorSerializer(RowSerializer):
@@ -248,3 +273,23 @@ class ReleaseSerializer(RowSerializer):
             "name", "order", "published_on", "title_zh", "title_en", "basis_en", "in_force_since", "added", "revised",
             "confirmed", "withdrawn",
         ]  # fmt: skip
+
+
+class ExportSerializer(RowSerializer):
+    format = serializers.ChoiceField(
+        choices=list(KINDS), help_text="Format of the file; `csv.zst` is CSV compressed with zstd."
+    )
+    url = serializers.SerializerMethodField(help_text="Address of the file, for good.")
+    release: serializers.SlugRelatedField[Release] = serializers.SlugRelatedField(
+        slug_field="name",
+        read_only=True,
+        help_text="Release that the file belongs to; sorted in the order of releases.",
+    )
+
+    class Meta:
+        model = ReleaseFile
+        fields = ["dataset", "format", "url", "bytes", "sha256", "rows", "release"]
+
+    @extend_schema_field(serializers.URLField(help_text="Address of the file, for good."))
+    def get_url(self, file: ReleaseFile) -> str:
+        return layout.address(file.release.name, layout.path(file.dataset_id, file.format))

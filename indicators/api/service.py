@@ -54,7 +54,7 @@ class Document(ContractView):
 #: The lists of the API, in the order in which a newcomer meets them.
 RESOURCES = (
     "plans", "actions", "measures", "targets", "progress", "progress-methods", "indicators", "regions", "region-events",
-    "observations", "series", "vintages", "changes", "releases", "datasets", "sources", "units",
+    "observations", "series", "vintages", "changes", "releases", "exports", "datasets", "sources", "units",
 )  # fmt: skip
 
 

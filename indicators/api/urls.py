@@ -39,6 +39,7 @@ urlpatterns = [
     path("/progress", progress.ProgressList.as_view(), name="progress"),
     path("/progress-methods", progress.ProgressMethods.as_view(), name="progress-methods"),
     *resource("releases", views.Releases),
+    path("/exports", views.Exports.as_view(LIST), name="exports"),
     *resource("sources", views.Sources),
     *resource("units", views.Units),
     path("/meta", service.Meta.as_view(), name="meta"),

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
+from ..formats.kinds import KINDS
 from ..http.asking import Question
 from ..http.errors import NotHere
-from ..models import Action, Dataset, Indicator, Measure, Plan, Region, RegionEvent, Release, Source, Target, Unit
+from ..models import (
+    Action,
+    Dataset,
+    Indicator,
+    Measure,
+    Plan,
+    Region,
+    RegionEvent,
+    Release,
+    ReleaseFile,
+    Source,
+    Target,
+    Unit,
+)
 from ..query import filters
-from ..query.edition import Edition
+from ..query.edition import Edition, ReleaseRow
 from ..query.grammar import Term
 from . import serializers
 from .reference import ReferenceViewSet
@@ -27,6 +42,13 @@ class Datasets(ReferenceViewSet):
     pairs = filters.DATASET
     vocabulary = "dataset"
     examples = ("code,title_en,coverage", "title_en")
+
+    def _context(self, question: Question, release: ReleaseRow | None) -> dict[str, Any]:
+        files: defaultdict[str | None, list[ReleaseFile]] = defaultdict(list)
+        if release and "files" in question.asked.values.get("fields", self.names()):
+            for file in ReleaseFile.objects.filter(release=release.order).order_by("id"):
+                files[file.dataset_id].append(file)
+        return {**super()._context(question, release), "files": files}
 
 
 class Indicators(ReferenceViewSet):
@@ -166,6 +188,25 @@ class Releases(ReferenceViewSet):
         if code == "latest" and question.edition.release:
             code = question.edition.release.name
         return super()._known(code, question)
+
+
+class Exports(ReferenceViewSet):
+    """Files: what a release is kept as, for each dataset and for the whole (`dataset` is null), newest release first.
+
+    `format` is the format of this list; `file_format` chooses among files.
+    """
+
+    noun = "exports"
+    tag = "data"
+    queryset = ReleaseFile.objects.select_related("release")
+    serializer_class = serializers.ExportSerializer
+    pairs = filters.exports(tuple(KINDS))
+    key = ("release", "dataset", "format")
+    default_sort = (Term("release", descending=True), Term("dataset"), Term("format"))
+    examples = ("format,url,sha256", "-bytes")
+
+    def _filtered(self, question: Question) -> QuerySet[Any]:
+        return super()._filtered(question).filter(release__in=[row.order for row in question.edition.releases])
 
 
 class Sources(ReferenceViewSet):

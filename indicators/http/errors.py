@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 from django.utils.http import escape_leading_slashes
@@ -38,6 +38,14 @@ _CODE_OF_STATUS = {
     414: "uri_too_long",
     503: "unavailable",
 }
+
+
+class NoSuchFile(Http404):
+    """No file, and no page, at this address; `meant` are the addresses and names of others that may be meant."""
+
+    def __init__(self, meant: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self.meant = tuple(meant)
 
 
 class NotHere(Exception):

@@ -46,6 +46,12 @@ def service_links() -> list[str]:
     ]
 
 
+def attachment(stem: str, extension: str) -> str:
+    """A Content-Disposition that names the file after what it holds, in characters that every client takes."""
+    safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in stem)
+    return f'attachment; filename="{safe[:120]}.{extension}"'
+
+
 class PublicHeadersMiddleware:
     """The data are public, so any page may read them; there are no credentials that CORS could guard."""
 

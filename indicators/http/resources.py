@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..formats import DATA_FORMATS, FORMATS, REFERENCE_FORMATS, Format
+from ..models import ReleaseFile
 from ..progress.parameters import METHOD_PARAMETERS, PROGRESS_OF_TARGET_PARAMETERS, PROGRESS_PARAMETERS
 from ..progress.question import MethodList, Progress, ProgressOfTarget
+from ..publishing import layout
 from ..query.changes import CHANGE_COLUMNS, Changes
 from ..query.columns import SORTABLE
 from ..query.edition import Edition
@@ -114,12 +116,23 @@ def refuse_large(question: Question, wanted: Slice) -> None:
     bound = question.format.bound
     if bound is None or question.edition.most_rows <= bound or (size := wanted.count(question.edition)) <= bound:
         return
-    instead = question.address(format="csv")
+    file = file_of(question, wanted)
+    instead = file or question.address(format="csv")
     detail = (
         f"The slice has {size} rows; {question.format.name} takes at most {bound}. "
-        f"Narrow the question, or fetch it as CSV: {instead}"
+        f"Narrow the question, or fetch {'the file' if file else 'it as CSV'}: {instead}"
     )
     raise BadQuery([Problem("too_large", detail, "format", str(size), did_you_mean=(instead,))])
+
+
+def file_of(question: Question, wanted: Slice) -> str | None:
+    """The address of the CSV file that holds the slice: where it is all of a dataset, or of everything."""
+    filters = dict(wanted.filters)
+    datasets = filters.pop("dataset", (None,))
+    if type(wanted) is not Slice or filters or wanted.newest or len(datasets) > 1 or wanted.release is None:
+        return None
+    kept = ReleaseFile.objects.filter(release=wanted.release.order, dataset=datasets[0], format="csv")
+    return layout.address(wanted.release.name, layout.path(datasets[0], "csv")) if kept.exists() else None
 
 
 #: Examples of filters that find something among the changes of a single release too.

@@ -135,6 +135,7 @@ def resources() -> list[tuple[str, str, str]]:
         ("vintages", _("Vintages"), _("each state in which a value was ever published")),
         ("changes", _("Changes"), _("what each release inserted, updated and deleted")),
         ("releases", _("Releases"), _("publications of figures; any of them can be asked for with as_of")),
+        ("exports", _("Files"), _("what each release is kept as, with size and SHA-256")),
         ("datasets", _("Datasets"), _("coherent sets of indicators, for portals that harvest")),
         ("sources", _("Sources"), _("where figures were published, and how reliable they are")),
         ("units", _("Units"), _("units of measurement")),

@@ -19,7 +19,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from ..http import caching
-from ..http.errors import RETRY_AFTER_SECONDS
+from ..http.errors import RETRY_AFTER_SECONDS, NoSuchFile
 from ..http.headers import is_api, service_links
 from ..query.edition import Edition, current_edition
 from ..query.limit import TooSlow
@@ -157,7 +157,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
             _("There is no page at this address."),
             _("Addresses have no trailing slash. The front page leads to everything there is."),
         ),
-        exception.meant if isinstance(exception, NotHere) else (),
+        exception.meant if isinstance(exception, NotHere | NoSuchFile) else (),
     )
 
 

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from django.db.models import F
+from django.utils import timezone
+
 from ..models import Release, ReleaseFile, Store
 from . import layout
 from .files import build, intact, manifest
@@ -74,8 +77,14 @@ def mend(progress: Progress = silent, *, thorough: bool = False) -> list[str]:
             files = list(release.files.order_by("id"))
             if any(_of_release(release, files, thorough)):
                 build(release, progress, trusted=not thorough)
+                _tell()
                 mended.append(release.name)
     return mended
+
+
+def _tell() -> None:
+    """What lists files has changed without a release: copies of it are good no longer."""
+    Store.objects.update(reference_revision=F("reference_revision") + 1, reference_changed_at=timezone.now())
 
 
 def _in_force() -> list[Release]:

@@ -44,6 +44,16 @@ def path(dataset: str | None, kind: str) -> str:
     return f"datasets/{quote(dataset, safe='')}/data.{kind}" if dataset else f"data.{kind}"
 
 
+def local(release: str, below: str) -> str:
+    """The address of what stands at a path below that of a release, within this service."""
+    return f"/releases/{quote(release, safe='')}/{below}"
+
+
 def address(release: str, below: str) -> str:
-    """The absolute address of what stands at a path below that of a release, for good."""
-    return f"{settings.PUBLIC_BASE_URL}/releases/{quote(release, safe='')}/{below}"
+    """The same as an absolute address, for good."""
+    return f"{settings.PUBLIC_BASE_URL}{local(release, below)}"
+
+
+def of_dataset(dataset: str, kind: str) -> str:
+    """The absolute address of a dataset in a format, as of the release in force."""
+    return f"{settings.PUBLIC_BASE_URL}/datasets/{quote(dataset, safe='')}/data.{kind}"

@@ -231,3 +231,12 @@ SOURCE: Pairs = (
 )
 UNIT: Pairs = (_search("unit", "percent"),)
 RELEASE: Pairs = ()
+
+
+def exports(kinds: Sequence[str]) -> Pairs:
+    """The filters of files; `format` is that of the answer, so the one of the files has a name of its own."""
+    return (
+        _by("release", "release__name", "2024-12-pre-ec5"),
+        _by("dataset", "dataset", "urbanization"),
+        _choice("file_format", kinds, "csv,parquet", "format"),
+    )

@@ -27,6 +27,7 @@ LISTED = {
     "theme": ("/indicators", "theme"),
     "data_theme": ("", "theme"),
     "as_of": ("/releases", "name"),
+    "release": ("/releases", "name"),
     "since": ("/releases", "name"),
     "until": ("/releases", "name"),
 }

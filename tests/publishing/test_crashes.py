@@ -44,6 +44,9 @@ def reached(here):
         sys.stdin.readline()
     elif action == "cut":
         cut()
+    elif action == "limit":
+        import resource
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, resource.RLIM_INFINITY))
     elif action == "fill":
         connection.connection.execute("PRAGMA max_page_count=1")
 
