@@ -12,7 +12,7 @@ DATA ?= fixtures/
 CHROMIUM ?= /usr/bin/chromium
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev load run test test-sqlite test-postgresql test-browser test-node test-office check format openapi messages lock clean
+.PHONY: help setup setup-dev load run test test-sqlite test-postgresql test-browser test-node test-office test-kills check format openapi messages lock clean
 
 help: ## Show what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
@@ -56,6 +56,11 @@ test-node: $(VENV)/dev.done ## Lint the served document with Spectral and Redocl
 
 test-office: $(VENV)/dev.done ## Open the workbooks in LibreOffice and compare the cells (needs LibreOffice Calc)
 	TEST_ENGINE=sqlite $(PY) -m pytest -q tests/office
+
+test-kills: $(VENV)/dev.done ## Kill publishers at a hundred random moments while readers ask (KILLS=100 SEED=6)
+	for engine in sqlite postgresql; do \
+		KILLS=$${KILLS:-100} TEST_ENGINE=$$engine $(PY) -m pytest -q tests/publishing/test_random_kills.py || exit 1; \
+	done
 
 check: $(VENV)/dev.done ## Format, lint, types, deployment checks, migrations, OpenAPI
 	$(PY) -m ruff format --check .

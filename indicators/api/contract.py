@@ -105,31 +105,3 @@ def links(next_page: str | None = None) -> list[str]:
     """The Link header (RFC 8288)."""
     found = [f'<{next_page}>; rel="next"'] if next_page else []
     return [*found, f'<{settings.PUBLIC_BASE_URL}/api/v1/docs>; rel="describedby"', *service_links()]
-
-
-def meta(
-    question: Question,
-    release: ReleaseRow | None,
-    page_size: int,
-    count: int | None,
-    filters: Sequence[str],
-    **permanent: str | None,
-) -> dict[str, Any]:
-    """What every list says of itself; `permanent` are parameters that make its address one for good."""
-    moment = question.asked.values.get("as_of")
-    return {
-        "release": release.name if release else None,
-        "as_of": moment.text if moment else None,
-        "count": count,
-        "page_size": page_size,
-        "query": question.asked.echo([*filters, "fields", "sort"]),
-        "permalink": question.address(cursor=None, count=None, **permanent),
-        "license": settings.DATA_LICENSE,
-        "empty_reason": None,
-        "available": None,
-    }
-
-
-def issuer() -> dict[str, str]:
-    """Who answers, for formats that name their sender."""
-    return {"name": settings.PUBLISHER_NAME, "contact": settings.CONTACT_URL, "agency": settings.SDMX_AGENCY}

@@ -19,11 +19,12 @@ from ..http import cursors
 from ..http.asking import Question, ask
 from ..http.errors import NotHere
 from ..http.headers import attachment
+from ..http.meta import meta
 from ..query import filters
 from ..query.edition import Edition, ReleaseRow, coverage
 from ..query.grammar import Term
 from ..query.parameters import BOM, DEFAULT_PAGE_SIZE, Parameter, shape
-from .contract import Contract, ContractView, meta
+from .contract import Contract, ContractView
 from .pagination import behind, key_of, ordered
 from .rows import table
 

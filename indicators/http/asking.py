@@ -53,10 +53,24 @@ def ask(
 
     `check` finds what is wrong between parameters; `sort_keys` counts the keys that a cursor of this list has.
     """
+    text, accept = request.META.get("QUERY_STRING", ""), request.META.get("HTTP_ACCEPT")
+    return read_query(text, accept, request.path, parameters, formats, check, sort_keys)
+
+
+def read_query(
+    query_string: str,
+    accept: str | None,
+    path: str,
+    parameters: Sequence[Parameter],
+    formats: Sequence[Format],
+    check: Check,
+    sort_keys: Callable[[Asked], int],
+) -> Question:
+    """The same of the parts of a request that matter."""
     edition = current_edition()
     grammar = (*parameters, format_parameter([f.name for f in formats]))
-    asked = parse(request.META.get("QUERY_STRING", ""), grammar, edition)
-    chosen = _format(request, asked, formats)
+    asked = parse(query_string, grammar, edition)
+    chosen = _format(accept, asked, formats)
     problems = [*asked.problems, *check(asked)]
     if isinstance(chosen, Problem):
         problems.append(chosen)
@@ -65,22 +79,22 @@ def ask(
     position = None
     if "cursor" in asked.values:
         try:
-            position = cursors.read(request.path, asked, edition, sort_keys(asked), whole=not problems)
+            position = cursors.read(path, asked, edition, sort_keys(asked), whole=not problems)
         except BadQuery as error:
             problems += error.problems
     if problems:
         raise BadQuery(asked.in_order(problems))
     assert isinstance(chosen, Format)
-    return Question(edition, asked, chosen, request.path, position)
+    return Question(edition, asked, chosen, path, position)
 
 
-def _format(request: HttpRequest, asked: Asked, formats: Sequence[Format]) -> Format | Problem:
+def _format(accept: str | None, asked: Asked, formats: Sequence[Format]) -> Format | Problem:
     by_name = {f.name: f for f in formats}
     if "format" in asked.values:
         return by_name[asked.values["format"]]
     if "format" in asked.places:
         return formats[0]  # its fault is told already
-    return negotiation.choose(request.META.get("HTTP_ACCEPT"), formats)
+    return negotiation.choose(accept, formats)
 
 
 def _misplaced(asked: Asked, chosen: Format) -> list[Problem]:

@@ -209,6 +209,11 @@ class Target(models.Model):
                 violation_error_message=_("baseline_value is beyond what can be stored"),
             ),
             models.CheckConstraint(
+                condition=Q(baseline_year__isnull=True) | Q(baseline_year__lt=F("year")),
+                name="target_baseline_before_year",
+                violation_error_message=_("baseline_year is not before year"),
+            ),
+            models.CheckConstraint(
                 condition=Q(approximate=False) | Q(comparator=Comparator.APPROX),
                 name="target_about_is_approx",
                 violation_error_message=_("an approximate target has the comparator approx"),

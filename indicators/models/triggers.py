@@ -6,6 +6,7 @@ Not every write shows in answers about figures (`reference_edited_at`): there we
 new row is not one that figures refer to. A new target is: it adds its indicator to those of `plan=`.
 """
 
+import re
 from typing import Any
 
 from django.db import connections, models
@@ -21,12 +22,22 @@ _TARGET = Target._meta.db_table
 def install_triggers(using: str, reference_models: tuple[type[models.Model], ...]) -> None:
     """Create or replace every trigger on the database `using`, and the one row of the store."""
     connection = connections[using]
-    statements = {"sqlite": _sqlite, "postgresql": _postgresql}[connection.vendor]
-    tables = [model._meta.db_table for model in reference_models]
     with connection.cursor() as cursor:
-        for statement in statements(tables, Store._meta.db_table, Release._meta.db_table):
+        for statement in _statements(connection.vendor, reference_models):
             cursor.execute(statement)
     Store.objects.using(using).get_or_create(id=1)
+
+
+def trigger_names(vendor: str, reference_models: tuple[type[models.Model], ...]) -> frozenset[str]:
+    """The names of all triggers on an engine."""
+    text = "\n".join(_statements(vendor, reference_models))
+    return frozenset(re.findall(r"^CREATE TRIGGER (\S+)", text, re.MULTILINE))
+
+
+def _statements(vendor: str, reference_models: tuple[type[models.Model], ...]) -> list[str]:
+    statements = {"sqlite": _sqlite, "postgresql": _postgresql}[vendor]
+    tables = [model._meta.db_table for model in reference_models]
+    return statements(tables, Store._meta.db_table, Release._meta.db_table)
 
 
 def _sqlite(tables: list[str], store: str, release: str) -> list[str]:

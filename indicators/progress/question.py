@@ -11,14 +11,12 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any, ClassVar, Self
 
-from django.conf import settings
-
 from ..query.columns import Column, by_name, looked_up
 from ..query.conditions import intersect
 from ..query.edition import Edition, Reference, ReleaseRow
 from ..query.filters import TARGET_BUT_REGION, targets_meant
 from ..query.grammar import Ranges
-from ..query.limit import TooSlow
+from ..query.limit import TooSlow, allowed
 from ..query.listing import SortKey, behind, key_of, keys_behind, ordered, ordered_keys
 from ..query.parameters import FILTERS, Asked
 from ..query.slice import Answer, Slice
@@ -207,11 +205,12 @@ def _ranked(question: Progress, edition: Edition) -> Sequence[SortKey]:
     """
     assert question.release is not None
     keys = question.by_region(edition)
-    ends = time.monotonic() + settings.QUERY_SECONDS
+    seconds = allowed()
+    ends = time.monotonic() + seconds
     found: list[SortKey] = []
     while batch := list(islice(keys, _AT_A_TIME)):
         if time.monotonic() > ends:
-            raise TooSlow(settings.QUERY_SECONDS, _ADVICE)
+            raise TooSlow(seconds, _ADVICE)
         rows = standings(batch, question.release, edition.reference, question.tolerance)
         found += [key_of(row, question.sort) for row in rows if _matches(row, question.filters)]
     return ordered_keys(found, question.sort)

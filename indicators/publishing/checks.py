@@ -171,12 +171,12 @@ CHECKS: tuple[Check, ...] = (
 OF_SUBMISSIONS: tuple[Check, ...] = (*CHECKS, value_is_within_bounds)
 
 
-def check_table(table: Table, edition: Edition) -> list[Fault]:
-    """Every fault of a table of figures, in the order of the file."""
+def read_table(table: Table, edition: Edition) -> tuple[Sequence[Figure], list[Fault]]:
+    """The figures of a table, and every fault in the order of the file."""
     found, faults = figures(table)
-    codes = codes_are_known(Checked(table.name, doubtful(table, faults), edition))
+    codes = codes_are_known(Checked(table.name, doubtful(table, faults), edition)) if faults else ()
     everything = [*table.faults, *faults, *codes, *check(table.name, found, edition)]
-    return sorted(everything, key=lambda fault: fault.line or 0)
+    return found, sorted(everything, key=lambda fault: fault.line or 0)
 
 
 def check(file: str, rows: Figures, edition: Edition) -> list[Fault]:

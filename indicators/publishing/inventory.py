@@ -51,10 +51,10 @@ def differences(progress: Progress = silent, *, thorough: bool = True) -> Iterat
     A `thorough` look reads every byte; another one compares sizes. Files being published meanwhile may be told as
     superfluous: call it within `turn()` where that matters.
     """
+    releases = _in_force()  # first: of one that is published meanwhile, nothing is told
     recorded = defaultdict(list)
     for file in ReleaseFile.objects.order_by("id"):
         recorded[file.release_id].append(file)
-    releases = _in_force()
     known = {layout.releases() / layout.folder(release.name) for release in releases}
     for done, release in enumerate(releases, start=1):
         yield from _of_release(release, recorded[release.order], thorough)

@@ -15,14 +15,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 
 from ..models import REFERENCE_MODELS, Plan, Region, Store
 from ..query.edition import Edition, current_edition
 from .cells import day
-from .checks import check_table
+from .checks import read_table
 from .faults import BadData, Fault, stop_on_errors
-from .figures import COLUMNS, REQUIRED, figures
+from .figures import COLUMNS, REQUIRED, Figure
 from .readers import read_csv
 from .run import Announcement, Outcome, Progress, State, name_fault, publish, replayed, silent
 from .tables import Reading, TableChanges, circle, read_rows, write_rows
@@ -60,19 +60,31 @@ class Loaded:
     warnings: Sequence[Fault]
 
 
-def load(folder: Path, progress: Progress = silent) -> Loaded:
-    """Bring a package in; raises `BadData` with every fault of the reference tables, or else of the observations."""
+def load(folder: Path, progress: Progress = silent, *, dry_run: bool = False) -> Loaded:
+    """Bring a package in; raises `BadData` with every fault of the reference tables, or else of the observations.
+
+    A dry run does the same in one transaction that is rolled back: others who want to write wait for it.
+    """
+    if not dry_run:
+        return _load(folder, progress)
+    with turn():
+        loaded = _load(folder, progress, with_files=False)
+        transaction.set_rollback(True)
+    return loaded
+
+
+def _load(folder: Path, progress: Progress, with_files: bool = True) -> Loaded:
     resources = _resources(folder)
     tables = _write_tables(folder, resources, progress)
     announcements = _announcements(folder, resources)
     files = {a.name: folder / resources[f"observations-{a.name}"] for a in announcements}
-    warnings = _check_all(folder, files, progress)
+    submitted, warnings = _read_all(folder, files, progress)
     if not Store.objects.filter(release__isnull=False).exists():
         announcements = [replayed(announcement) for announcement in announcements]
     outcomes = []
     for announcement in announcements:
-        table = read_csv(files[announcement.name], COLUMNS, REQUIRED, folder)
-        outcomes.append(publish(announcement, figures(table)[0], table.name, progress))
+        file, rows = submitted.pop(announcement.name)
+        outcomes.append(publish(announcement, rows, file, progress, with_files=with_files))
     repeated = [outcome for outcome in outcomes if outcome.state is State.REPEATED]
     return Loaded(tables, outcomes, [*warnings, *(fault for outcome in repeated for fault in outcome.warnings)])
 
@@ -198,14 +210,23 @@ def _lines(text: str | None) -> str | None:
     return text and text.replace("\r\n", "\n")
 
 
-def _check_all(folder: Path, files: dict[str, Path], progress: Progress) -> list[Fault]:
-    """Check every file before the first release is written."""
+#: Name of a release -> name of its file, and its figures.
+Submitted = dict[str, tuple[str, Sequence[Figure]]]
+
+
+def _read_all(folder: Path, files: dict[str, Path], progress: Progress) -> tuple[Submitted, list[Fault]]:
+    """Read and check every file before the first release is written."""
     edition: Edition = current_edition()
     faults: list[Fault] = []
-    for done, path in enumerate(files.values(), start=1):
+    submitted: Submitted = {}
+    for done, (release, path) in enumerate(files.items(), start=1):
         try:
-            faults += check_table(read_csv(path, COLUMNS, REQUIRED, folder), edition)
+            table = read_csv(path, COLUMNS, REQUIRED, folder)
         except BadData as error:
             faults += error.faults
+        else:
+            rows, wrong = read_table(table, edition)
+            faults += wrong
+            submitted[release] = table.name, rows
         progress("checking", done, len(files))
-    return stop_on_errors(faults)
+    return submitted, stop_on_errors(faults)

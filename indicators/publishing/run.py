@@ -44,15 +44,16 @@ def publish(
     dry_run: bool = False,
     standing: Standing | None = None,
     seen: Seen | None = None,
+    with_files: bool = True,
 ) -> Outcome:
     """Bring figures into force as one release, in one transaction: readers see all of it or nothing.
 
     Raises `BadData` with every fault, and `NotPublished` when the database fails; then nothing was written. Figures
     that are all in force make no release, whatever its name. Other content under a name that is in force is refused,
     because a release never changes. With `withdraw_missing` what is in force of the indicators in the file, and is not
-    in it, is withdrawn. A dry run tells the same and writes nothing; it waits for nobody. Whoever decided
-    by a dry run hands over what was in force then (`seen`): if it no longer is, `Overtaken` is raised, nothing written.
-    Who has read rows in force already hands them over as `standing`.
+    in it, is withdrawn. A dry run tells the same and writes nothing; it waits for nobody. Whoever decided by a dry run
+    hands over what was in force then (`seen`): if it no longer is, `Overtaken` is raised and nothing written. Rows in
+    force that were read already are handed over as `standing`. Files are left out where the caller rolls all back.
     """
     proposal = Proposal(announcement, Figures.of(figures), file, withdraw_missing, standing)
     if dry_run:
@@ -67,7 +68,8 @@ def publish(
         written = planned.changes.counts
         total = sum(written[:3]) + sum(written[1:4])
         write(release, planned.changes, lambda done: progress(f"release {release.name}", done, total))
-        build(release, progress)
+        if with_files:
+            build(release, progress)
         if announcement.in_force_since is None:
             release.in_force_since = timezone.now()  # as near to the commit as may be: a copy made before is older
             release.save(update_fields=["in_force_since"])

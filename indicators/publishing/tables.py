@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,14 +35,32 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class RowChange:
+    """A row that was updated: its code, and each column that differed with its old and new value."""
+
+    code: str
+    columns: Mapping[str, tuple[Any, Any]]
+
+
+@dataclass(frozen=True)
 class TableChanges:
     """What loading did to a table; `kept` rows stand in the store but not in the package."""
 
     name: str
-    created: int
-    updated: int
+    new: Sequence[str]
+    changed: Sequence[RowChange]
     unchanged: int
     kept: int
+
+    @property
+    def created(self) -> int:
+        """How many rows are new."""
+        return len(self.new)
+
+    @property
+    def updated(self) -> int:
+        """How many rows differed."""
+        return len(self.changed)
 
 
 def read_rows(
@@ -164,18 +182,37 @@ def _violations(model: type[models.Model], reading: Reading) -> list[Fault]:
 
 def _write(name: str, model: type[models.Model], rows: Rows) -> TableChanges:
     existing = {_key(model, vars(row)): row for row in model._default_manager.all()}
-    created = [model(**values) for values in rows if _key(model, values) not in existing]
-    updated = []
+    missing = [values for values in rows if _key(model, values) not in existing]
+    differing: list[models.Model] = []
+    changed: list[RowChange] = []
     for values in rows:
         row = existing.get(_key(model, values))
-        if row is not None and any(getattr(row, attribute) != value for attribute, value in values.items()):
+        if row is not None and (columns := _differences(model, row, values)):
             for attribute, value in values.items():
                 setattr(row, attribute, value)
-            updated.append(row)
-    if created:
-        model._default_manager.bulk_create(created, batch_size=500)
-    if updated:
+            differing.append(row)
+            changed.append(RowChange(_code(model, values), columns))
+    if missing:
+        model._default_manager.bulk_create([model(**values) for values in missing], batch_size=500)
+    if differing:
         changeable = [field.name for field in model._meta.concrete_fields if not field.primary_key]
-        model._default_manager.bulk_update(updated, changeable, batch_size=200)
-    unchanged = len(rows) - len(created) - len(updated)
-    return TableChanges(name, len(created), len(updated), unchanged, len(existing) - len(updated) - unchanged)
+        model._default_manager.bulk_update(differing, changeable, batch_size=200)
+    unchanged = len(rows) - len(missing) - len(changed)
+    kept = len(existing) - len(changed) - unchanged
+    return TableChanges(name, [_code(model, values) for values in missing], changed, unchanged, kept)
+
+
+def _differences(model: type[models.Model], row: models.Model, values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """The columns in which a row of the store differs, by their names in the pack."""
+    fields = {field.attname: field.name for field in model._meta.concrete_fields}
+    return {
+        _pack_name(fields[attribute]): (getattr(row, attribute), value)
+        for attribute, value in values.items()
+        if getattr(row, attribute) != value
+    }
+
+
+def _code(model: type[models.Model], values: Mapping[str, Any]) -> str:
+    """By what a row is named, in words."""
+    key = _key(model, values)
+    return " ".join(map(str, key)) if isinstance(key, tuple) else str(key)

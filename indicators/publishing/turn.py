@@ -18,10 +18,18 @@ _BROKEN = (
     "Nothing was published: the database failed in the middle, and what was in force before still is. See that it runs "
     "and that its disk has room, and run this again."
 )
+_FULL = (
+    "Nothing was published: the disk of the database is full, and what was in force before still is. Make room, and "
+    "run this again."
+)
 _UNKNOWN = (
     "The database failed while it made the release final, which may have come into force or not. Run this again when "
     "the database answers: what is in force already is not published twice."
 )
+
+
+#: What engines say when they cannot write on; then nothing of the transaction stays, not even when it was at its end.
+_NO_ROOM = ("disk is full", "No space left on device", "could not extend file", "File too large")
 
 
 class NotPublished(Exception):
@@ -45,4 +53,6 @@ def turn() -> Iterator[Store]:
     except (OperationalError, InterfaceError) as error:
         if "locked" in str(error) or "lock timeout" in str(error):
             consequence = _BUSY
+        elif any(words in str(error) for words in _NO_ROOM):
+            consequence = _FULL
         raise NotPublished(consequence, error) from error

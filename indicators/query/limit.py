@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +16,24 @@ from django.db import OperationalError, connection
 #: SQLite looks at the clock once in so many steps of its virtual machine: a few milliseconds of work.
 _STEPS = 100_000
 _QUERY_CANCELED = "57014"  # SQLSTATE
+
+
+_unlimited: ContextVar[bool] = ContextVar("unlimited", default=False)
+
+
+@contextmanager
+def unlimited() -> Iterator[None]:
+    """Let queries take as long as they need: for commands, which nobody waits for but who runs them."""
+    token = _unlimited.set(True)
+    try:
+        yield
+    finally:
+        _unlimited.reset(token)
+
+
+def allowed(times: int = 1) -> float:
+    """The seconds that a query may take."""
+    return math.inf if _unlimited.get() else float(settings.QUERY_SECONDS * times)
 
 
 class TooSlow(Exception):
@@ -25,7 +46,7 @@ class TooSlow(Exception):
 
 def fetch(sql: str, parameters: Sequence[Any], times: int = 1) -> list[tuple[Any, ...]]:
     """Run a statement and fetch all its rows, within `times` QUERY_SECONDS; raises `TooSlow`."""
-    seconds = settings.QUERY_SECONDS * times
+    seconds = allowed(times)
     run = _postgresql if connection.vendor == "postgresql" else _sqlite
     try:
         return run(sql, parameters, seconds)
@@ -37,7 +58,7 @@ def fetch(sql: str, parameters: Sequence[Any], times: int = 1) -> list[tuple[Any
 
 def _postgresql(sql: str, parameters: Sequence[Any], seconds: float) -> list[tuple[Any, ...]]:
     """Both commands go in one message, and outside of a transaction the message is one: the setting ends with it."""
-    limit = f"SET LOCAL statement_timeout = {max(1, round(seconds * 1000))}"
+    limit = f"SET LOCAL statement_timeout = {max(1, round(seconds * 1000)) if math.isfinite(seconds) else 0}"
     reset = "; SET LOCAL statement_timeout = DEFAULT" if connection.in_atomic_block else ""
     with connection.cursor() as cursor:
         cursor.execute(f"{limit}; {sql}{reset}", parameters)

@@ -1,5 +1,6 @@
 """A data package is loaded wholly or refused with every fault; the command says so and exits accordingly."""
 
+import json
 import os
 import pty
 import re
@@ -364,6 +365,12 @@ TABLE_FAULTS: dict[str, tuple[str, str, str, Told]] = {
     "unknown direction": ("targets.csv", "increase", "none", [(2, "[direction]: 'none' is not in the code list")]),
     "empty name": ("units.csv", "permille,千分比", "permille,", [(3, "[name_zh]: is empty")]),
     "code twice": ("units.csv", "cny,元", "head,元", [(4, "'head' stands in line 2 already")]),
+    "baseline in the year of the target": (
+        "targets.csv",
+        ",2005,1999,",
+        ",2005,2005,",
+        [(2, "baseline_year is not before")],
+    ),
     "years reversed": ("regions.csv", "1900,1995", "1996,1995", [(7, "valid_to")]),
     "fraction for a year": (
         "regions.csv",
@@ -641,11 +648,11 @@ def test_description_that_is_not_there(package: Package) -> None:
     assert "a package is a folder with a datapackage.json" in fault
 
 
-def told(package: Package) -> tuple[list[str], list[str]]:
+def told(package: Package, *arguments: str) -> tuple[list[str], list[str]]:
     """What the command prints when it loads a package: lines of stdout and of stderr."""
     out, err = StringIO(), StringIO()
     try:
-        call_command("load", str(package.folder), stdout=out, stderr=err, no_color=True)
+        call_command("load", str(package.folder), *arguments, stdout=out, stderr=err, no_color=True)
     except CommandError as error:
         assert error.returncode == 1  # noqa: PT017 (a command that succeeds is told of too)
         err.write(str(error))
@@ -672,9 +679,9 @@ def test_command_tells_what_it_did(package: Package, capsys: pytest.CaptureFixtu
     assert "warning: 1990 is before 1995" in out[11]
     assert "regions: 7 created, 0 updated, 0 unchanged" in out
     assert out[-3:] == [
-        "release spring: 8 added, 0 revised, 0 confirmed, 0 unchanged",
-        "release summer: 2 added, 2 revised, 1 confirmed, 1 unchanged",
-        "release autumn: 2 added, 2 revised, 1 confirmed, 1 unchanged",
+        "release spring: 8 added, 0 revised, 0 confirmed, 0 withdrawn, 0 unchanged",
+        "release summer: 2 added, 2 revised, 1 confirmed, 0 withdrawn, 1 unchanged",
+        "release autumn: 2 added, 2 revised, 1 confirmed, 0 withdrawn, 1 unchanged",
     ]
     assert capsys.readouterr() == ("", "")
 
@@ -686,6 +693,100 @@ def test_command_tells_that_nothing_changed(package: Package) -> None:
     assert err == []
     assert "measures: 0 created, 0 updated, 0 unchanged, 1 in the store only" in out
     assert out[-1] == "release autumn: in force already, with the same figures"
+
+
+def edited(package: Package) -> None:
+    """Load the package, then change it: rows of three tables and a release more."""
+    load(package.folder)
+    package.replace(
+        "regions.csv", "N,北州,North,province,state,LM,1900,,70.5,-10.25", "N,北州,Norð,province,state,LM,1901,,,-10.25"
+    )
+    package.append("units.csv", "pair,对,pairs,")
+    package.append("region_events.csv", "1999,,transfer,N,S,北州,南州")
+    package.append("releases.csv", "winter,4,2004-12-01,冬季,Winter")
+    package.write("observations/winter.csv", "indicator,region,year,value,status,source\nbalance,N,1999,5,A,alm\n")
+    package.describe(PATHS | {"observations-winter": "observations/winter.csv"})
+
+
+EDITED = [
+    "units: 1 created, 0 updated, 2 unchanged",
+    "  created: pair",
+    "regions: 0 created, 1 updated, 6 unchanged",
+    "  updated: N: name_en 'North' -> 'Norð'; valid_from 1900 -> 1901; longitude 70.5 -> nothing",
+    "region_events: 1 created, 0 updated, 1 unchanged",
+    "  created: 1999 transfer N S",
+    "release winter: 0 added, 1 revised, 0 confirmed, 0 withdrawn, 0 unchanged",
+]
+
+
+def everything_stored() -> list[Any]:
+    """All rows of all tables, and the revision."""
+    models = (*REFERENCE_MODELS, Release, Observation, Store)
+    return [sorted(model._default_manager.values_list(), key=repr) for model in models]
+
+
+def test_command_tells_which_rows_changed(package: Package) -> None:
+    edited(package)
+    out, err = told(package)
+    assert err == []
+    assert [line for line in EDITED if line not in out] == []
+
+
+def test_dry_run_tells_the_same_and_writes_nothing(package: Package) -> None:
+    edited(package)
+    before = everything_stored()
+    out, err = told(package, "--dry-run")
+    assert err == []
+    assert out[-1] == "Dry run: nothing was written."
+    assert everything_stored() == before
+    again, _ = told(package)
+    assert [line for line in again if not line.startswith("files of")] == out[:-1]
+    assert everything_stored() != before
+
+
+def test_dry_run_of_the_first_load_compares_each_release_with_those_before(package: Package) -> None:
+    out, _ = told(package, "--dry-run")
+    assert "release autumn: 2 added, 2 revised, 1 confirmed, 0 withdrawn, 1 unchanged" in out
+    assert (Release.objects.count(), Unit.objects.count()) == (0, 0)
+    package.append("observations/autumn.csv", "balance,Q,2001,1,A,alm,,")
+    _, err = told(package, "--dry-run")
+    assert "there is no region 'Q'" in err[0]
+    assert Unit.objects.count() == 0
+
+
+def test_report_for_programs(package: Package) -> None:
+    edited(package)
+    out, _ = told(package, "--json", "--dry-run")
+    (line,) = out
+    report = json.loads(line)
+    assert report["state"] == "planned"
+    changed = {"name_en": ["North", "Norð"], "valid_from": [1900, 1901], "longitude": [70.5, None]}
+    assert report["tables"]["regions"] == {
+        "created": [], "updated": [{"row": "N", "columns": changed}], "unchanged": 6, "kept": 0,
+    }  # fmt: skip
+    assert report["releases"][-1] == {
+        "release": "winter", "state": "published", "added": 0, "revised": 1, "confirmed": 0, "withdrawn": 0,
+        "unchanged": 0,
+    }  # fmt: skip
+    package.append("observations/autumn.csv", "balance,Q,2001,1,A,alm,,")
+    refused = json.loads(told(package, "--json")[0][0])
+    assert (refused["state"], refused["faults"][0]["line"]) == ("refused", 8)
+
+
+def test_many_rows_are_counted_unless_all_are_asked_for(package: Package) -> None:
+    load(package.folder)
+    for number in range(12):
+        package.append("units.csv", f"u{number:02},单位,unit,")
+    assert "  created: u00, u01, u02, u03, u04, u05, u06, u07, u08, u09 and 2 more" in told(package, "--dry-run")[0]
+    every = f"  created: {', '.join(f'u{number:02}' for number in range(12))}"
+    assert every in told(package, "--verbosity", "2")[0]
+    for number in range(12):
+        package.replace("units.csv", f"u{number:02},单位,unit,", f"u{number:02},单位,{'long ' * 20},")
+    out, _ = told(package, "--dry-run")
+    shown = [line for line in out if line.startswith("  updated: u")]
+    assert len(shown) == 10
+    assert shown[0] == f"  updated: u00: name_en 'unit' -> '{('long ' * 20)[:58]}…"
+    assert "  updated: 2 more; --verbosity 2 lists all" in out
 
 
 def test_command_leaves_a_store_that_holds_a_release_alone(package: Package) -> None:
@@ -857,6 +958,14 @@ def test_process_with_a_bad_package_exits_with_1(own: OwnDatabase, files: Packag
     assert "observations/summer.csv:7 [region]: there is no region 'Q'" in err
     assert "Traceback" not in err
     assert own.releases() == []
+
+
+def test_process_without_a_database_exits_with_3(files: Package, tmp_path: Path) -> None:
+    nowhere = f"sqlite:///{tmp_path}/no/folder/x.sqlite3" if SQLITE else "postgres://postgres@127.0.0.1:1/x"
+    code, _, err = OwnDatabase(nowhere).load(files)
+    assert code == 3
+    assert "Traceback" not in err
+    assert "does not answer" in err
 
 
 def test_process_on_a_terminal_shows_a_bar(own: OwnDatabase, files: Package) -> None:

@@ -9,6 +9,7 @@ from indicators.publishing.changes import Counts, Revision
 from indicators.publishing.faults import BadData
 from indicators.publishing.figures import Figure
 from indicators.publishing.run import Outcome, State, publish
+from indicators.publishing.store.check import check_store
 from indicators.query.edition import coverage, current_edition
 from tests.conftest import Api
 from tests.publishing.test_publish import announcement, cells, everything, figure, package
@@ -191,3 +192,18 @@ def test_every_answer_knows_of_a_withdrawal() -> None:
     ]  # fmt: skip
     assert len(api.walk("/observations?as_of=r1")) == 3
     assert len(api.walk("/observations")) == 2
+
+
+@pytest.mark.usefixtures("three")
+def test_a_cell_may_be_withdrawn_and_come_back_and_the_store_is_clean() -> None:
+    withdrawn(2, figure(2, region="Na"))
+    publish(announcement(3), [NORTH._replace(value=7.0), SOUTH], "file.csv")
+    withdrawn(4, NORTH._replace(value=7.0, note="read again"))
+    columns = ("added", "revised", "confirmed", "withdrawn")
+    assert list(Release.objects.order_by("order").values_list(*columns)) == [
+        (3, 0, 0, 0),
+        (1, 0, 0, 2),
+        (2, 0, 0, 0),
+        (0, 0, 1, 2),
+    ]
+    assert check_store() == []
