@@ -5,14 +5,17 @@ A format never asks the database: it is handed an `Answer` and reads nothing els
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..models import decimal_text
 from ..query.columns import Column
 from ..query.slice import Answer
+
+if TYPE_CHECKING:
+    import pyarrow
 
 #: Rows turned into one chunk of bytes.
 ROWS_A_CHUNK = 2_000
@@ -29,6 +32,7 @@ class Format:
     `options` are the parameters that it reads; `extension` ends the names of its files; `binary` ones are no text.
     `version` is a parameter of the media type: a client may leave it out, or must name this one.
     `json_type` is what a body is to JSON Schema: an object in formats made of JSON.
+    A release keeps `filed` formats as files, also compressed as a whole by each of `codings`.
     """
 
     name: ClassVar[str]
@@ -43,6 +47,8 @@ class Format:
     options: ClassVar[frozenset[str]] = frozenset()
     json_type: ClassVar[str] = "string"
     extension: ClassVar[str]
+    filed: ClassVar[bool] = False
+    codings: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
         """Most formats end the names of their files with their own."""
@@ -57,6 +63,18 @@ class Format:
     def write(self, answer: Answer) -> Iterator[bytes]:
         """The answer as chunks of bytes."""
         raise NotImplementedError
+
+    def write_batches(self, answer: Answer, batches: Iterable[pyarrow.RecordBatch]) -> Iterator[bytes | memoryview]:
+        """The same, with the rows of the answer as batches of Arrow; its columns hold one value each.
+
+        A format that is much faster column by column has a way of its own, which the suite holds to `write`.
+        """
+        rows = (row for batch in batches for row in zip(*(column.to_pylist() for column in batch.columns), strict=True))
+        return self.write(replace(answer, rows=rows))
+
+    def head(self, answer: Answer) -> bytes | None:
+        """What comes before the first row, where tables are joined by their rows alone; None where they cannot be."""
+        return None
 
 
 def batches(answer: Answer) -> Iterator[list[tuple[Any, ...]]]:

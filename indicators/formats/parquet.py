@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ class Parquet(Format):
     media_type = "application/vnd.apache.parquet"
     charset = None
     binary = True
+    filed = True
     description = "The whole slice: typed columns, compressed with zstd; licence and release in the metadata."
 
     def write(self, answer: Answer) -> Iterator[bytes]:
@@ -43,6 +44,18 @@ class Parquet(Format):
             parts = (_batch(schema, rows) for rows in chain([first], found) if rows)
             while group := list(islice(parts, _BATCHES_A_GROUP)):
                 writer.write_table(pyarrow.Table.from_batches(group))
+                yield sink.taken()
+        yield sink.taken()
+
+    def write_batches(self, answer: Answer, batches: Iterable[pyarrow.RecordBatch]) -> Iterator[bytes | memoryview]:
+        import pyarrow
+        import pyarrow.parquet
+
+        schema = _schema(answer)
+        sink = Sink()
+        with pyarrow.parquet.ParquetWriter(sink, schema, compression="zstd") as writer:
+            for batch in batches:
+                writer.write_table(pyarrow.Table.from_batches([batch]).cast(schema))
                 yield sink.taken()
         yield sink.taken()
 

@@ -117,14 +117,22 @@ class Sheet:
         """Add rows, given column by column as `text`, `number` and `day` make cells, or EMPTY."""
         rows = range(self._row + 1, self._row + 1 + len(columns[0]))
         placed = [
-            [f'<c r="{letters}{row}"{cell}' for row, cell in zip(rows, cells, strict=True)]
-            for letters, cells in zip(map(_letters, range(len(columns))), columns, strict=True)
+            [f'<c r="{place}{row}"{cell}' for row, cell in zip(rows, cells, strict=True)]
+            for place, cells in zip(map(letters, range(len(columns))), columns, strict=True)
         ]
         parts = [
             f'<row r="{row}">{"".join(cells)}</row>' for row, cells in zip(rows, zip(*placed, strict=True), strict=True)
         ]
-        written = "".join(parts).encode()
-        self._row, self._size = rows[-1], self._size + len(written)
+        self.write("".join(parts).encode(), len(rows))
+
+    @property
+    def next_row(self) -> int:
+        """Number of the row that is added next."""
+        return self._row + 1
+
+    def write(self, written: bytes | memoryview, rows: int) -> None:
+        """Add so many rows as they are written in a sheet."""
+        self._row, self._size = self._row + rows, self._size + len(written)
         if self._size > LARGEST_SHEET:
             raise too_large(f"The slice is longer than {LARGEST_SHEET} bytes as a sheet")
         self._file.write(written)
@@ -155,7 +163,7 @@ def too_large(what: str) -> BadQuery:
     return BadQuery([Problem("too_large", f"{what}: narrow the question, or ask for format=csv.", "format", "xlsx")])
 
 
-def _letters(position: int) -> str:
+def letters(position: int) -> str:
     """How a sheet calls its columns: 0 is A, 25 is Z, 26 is AA."""
     before, last = divmod(position, 26)
-    return (_letters(before - 1) if before else "") + chr(ord("A") + last)
+    return (letters(before - 1) if before else "") + chr(ord("A") + last)
