@@ -476,3 +476,19 @@ def test_a_database_that_fails_is_told_and_nothing_is_lost(client: Client) -> No
     assert Release.objects.count() == 6
     client.post(address, {"print": print_in(client.get(address).content.decode())})
     assert Release.objects.count() == 7
+
+
+def test_a_history_that_cannot_be_written_does_not_hide_the_release(client: Client) -> None:
+    address, page = shown(client)
+
+    def fail(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("INSERT") and "django_admin_log" in sql:
+            raise OperationalError("the disk is full")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(fail):
+        answer = client.post(address, {"print": print_in(page)})
+    told = client.get(answer["Location"]).content.decode()
+    assert "in force: readers see it now" in told
+    assert "history of the release could not be written" in told
+    assert Release.objects.count() == 7
