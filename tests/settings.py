@@ -45,6 +45,7 @@ from urbanapi.settings import *  # noqa: E402, F403
 from urbanapi.settings import DATABASES  # noqa: E402
 
 ALLOWED_HOSTS = ["testserver"]
+INCOMING_DIR = Path(tempfile.mkdtemp(prefix="urbanapi-incoming-"))
 if ENGINE == "sqlite":
     # A file, as in production: in memory there is no WAL.
     DATABASES["default"]["TEST"] = {"NAME": str(Path(tempfile.mkdtemp(prefix="urbanapi-")) / "test.sqlite3")}

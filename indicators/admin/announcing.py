@@ -82,14 +82,14 @@ class AnnouncementForm(forms.Form):
     notes_zh = _lines(_("Notes in Chinese"), _("What readers should know; a blank line begins a paragraph."))
     notes_en = _lines(_("Notes in English"))
     status = forms.ChoiceField(
-        label=_("Status"), choices=_statuses, required=False, help_text=_("Of figures in tables without that column.")
+        label=_("Status of figures"), choices=_statuses, required=False, help_text=_("For tables without that column.")
     )
     source = forms.ModelChoiceField(
         Source.objects.order_by("code"),
-        label=_("Source"),
+        label=_("Source of figures"),
         required=False,
         empty_label="---------",
-        help_text=_("Of figures in tables without that column."),
+        help_text=_("For tables without that column."),
     )
     withdraw_missing = forms.BooleanField(
         label=_("Withdraw what is missing"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin.models import ADDITION, LogEntry
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -110,9 +110,10 @@ def _write_down(request: HttpRequest, release: Release, waiting: Waiting, outcom
     logger.info("Release %s was published at the desk by %s: %s", release.name, request.user, counts)
     assert request.user.pk is not None
     try:
-        LogEntry.objects.log_actions(
-            request.user.pk, [release], ADDITION, change_message=f"{counts}. {files}", single_object=True
-        )
+        with transaction.atomic():
+            LogEntry.objects.log_actions(
+                request.user.pk, [release], ADDITION, change_message=f"{counts}. {files}", single_object=True
+            )
     except DatabaseError:
         logger.exception("Who published release %s could not be written into its history", release.name)
         messages.warning(request, _("The history of the release could not be written; the log of the server tells it."))

@@ -54,6 +54,7 @@ def _run(waiting: Waiting, form: AnnouncementForm, seen: Seen | None) -> Examine
                 ", ".join(names),
                 withdraw_missing=form.cleaned_data["withdraw_missing"],
                 dry_run=seen is None,
+                standing=submission.standing,
                 seen=seen,
             )
         except BadData as error:

@@ -267,17 +267,18 @@ def test_another_announcement_is_shown_first(client: Client) -> None:
 def test_what_comes_into_force_while_a_release_waits_for_its_turn_stops_it(client: Client) -> None:
     """Another edits a table after the print was compared, and before the store is held."""
     address, page = shown(client)
-    edited: list[str] = []
+    asked: list[str] = []
 
     def overtake(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if not edited and 'FROM "indicators_observation"' in sql:
-            edited.append(sql)
-            Region.objects.filter(code="370100").update(name_en="Jinan City")
+        if sql.startswith("SELECT") and "indicators_store" in sql:
+            asked.append(sql)
+            if len(asked) == 2:  # the first for the print, the second to read the tables by
+                Region.objects.filter(code="370100").update(name_en="Jinan City")
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(overtake):
         answer = client.post(address, {"print": print_in(page)})
-    assert edited
+    assert len(asked) > 2, "the turn came"
     assert answer["Location"] == address
     assert Release.objects.count() == 6
 
@@ -285,16 +286,16 @@ def test_what_comes_into_force_while_a_release_waits_for_its_turn_stops_it(clien
 def test_no_transaction_is_open_while_tables_are_read(client: Client) -> None:
     """Else a long publication would hold what else the request touched, and publish() could not end its own."""
     address, page = shown(client)
-    outside, seen = len(connection.atomic_blocks), set()
+    outside, depths = len(connection.atomic_blocks), list[int]()
 
     def look(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if 'FROM "indicators_observation"' in sql:
-            seen.add(len(connection.atomic_blocks) - outside)
+        if sql.startswith("SELECT") and "indicators_store" in sql:
+            depths.append(len(connection.atomic_blocks) - outside)
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(look):
         client.post(address, {"print": print_in(page)})
-    assert min(seen) == 0
+    assert depths[:3] == [0, 0, 1], "the print, the tables, and then the turn"
     assert Release.objects.count() == 7
 
 
@@ -474,4 +475,20 @@ def test_a_database_that_fails_is_told_and_nothing_is_lost(client: Client) -> No
     assert "held the database for too long" in answer.content.decode()
     assert Release.objects.count() == 6
     client.post(address, {"print": print_in(client.get(address).content.decode())})
+    assert Release.objects.count() == 7
+
+
+def test_a_history_that_cannot_be_written_does_not_hide_the_release(client: Client) -> None:
+    address, page = shown(client)
+
+    def fail(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("INSERT") and "django_admin_log" in sql:
+            raise OperationalError("the disk is full")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(fail):
+        answer = client.post(address, {"print": print_in(page)})
+    told = client.get(answer["Location"]).content.decode()
+    assert "in force: readers see it now" in told
+    assert "history of the release could not be written" in told
     assert Release.objects.count() == 7

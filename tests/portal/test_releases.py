@@ -11,6 +11,7 @@ from indicators.portal import releases
 from tests.conftest import Api
 from tests.oracle import Oracle, table
 from tests.portal.test_pages import LANGUAGES, Reader, reader, words
+from tests.query.test_limit import endless
 
 __all__ = ["reader"]
 
@@ -165,3 +166,10 @@ def test_the_front_page_and_every_footer_lead_there(reader: Reader) -> None:
     page = reader.page("/?lang=zh")
     assert page.query(f"main a[href='/releases/{NAMES[-1]}?lang=zh']")
     assert page.query("footer a[href='/releases?lang=zh']")
+
+
+def test_a_count_that_takes_too_long_is_said_so_and_tried_again(reader: Reader, settings: Any) -> None:
+    settings.QUERY_SECONDS = 0.1
+    with endless():
+        assert "try again" in words(reader.page("/releases/latest?lang=en", 503), "main")
+    assert reader.page("/releases/latest?lang=en")
