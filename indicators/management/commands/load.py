@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from ...publishing.faults import BadData
+from ...publishing.inventory import mend
 from ...publishing.package import Loaded, load
 from ...publishing.run import State
 from ...publishing.turn import NotPublished
@@ -31,15 +32,16 @@ class Command(BaseCommand):
         parser.add_argument(
             "--if-empty",
             action="store_true",
-            help="do nothing if a release is in force already; keeps what was edited since the first load",
+            help="if a release is in force already, make missing files and do nothing else: what was edited stays",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         release = current_edition().release
+        bar = Bar(self)
         if options["if_empty"] and release:
+            self._mend(bar)
             self.stdout.write(f"Nothing to do: release {release.name} is in force.")
             return
-        bar = Bar(self)
         try:
             loaded = load(options["package"], bar.show)
         except BadData as error:
@@ -56,6 +58,15 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         bar.close()
         self._report(loaded)
+
+    def _mend(self, bar: Bar) -> None:
+        """Make the files that releases in force lack: a store may be older than files, or its folder new."""
+        try:
+            mend(bar.show)
+        except NotPublished as error:
+            raise CommandError(str(error)) from error
+        finally:
+            bar.close()
 
     def _report(self, loaded: Loaded) -> None:
         for fault in loaded.warnings:
