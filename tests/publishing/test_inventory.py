@@ -8,6 +8,7 @@ import pytest
 
 from indicators.models import Release, ReleaseFile
 from indicators.publishing import layout
+from indicators.publishing.folders import sweep
 from indicators.publishing.inventory import Fault, differences, mend
 from tests.conftest import Api
 from tests.questions import NAMES
@@ -21,6 +22,7 @@ def copy(db: None, settings: Any, tmp_path: Path) -> Path:
     """The files of the pack, to be spoilt."""
     shutil.copytree(settings.FILES_ROOT, tmp_path / "copy")
     settings.FILES_ROOT = tmp_path / "copy"
+    sweep(layout.releases(), NAMES)  # of releases that other tests have published and rolled back
     return layout.release_folder(NAMES[-1])
 
 
