@@ -161,7 +161,7 @@ KINDS = {
     "sort": "sort", "page_size": "size", "cursor": "cursor", "format": "format", "count": "flag",
     "has_observations": "flag", "region_within_self": "flag", "latest": "size", "since": "moment", "until": "moment",
     "include": "choice", "labels": "choice", "bom": "flag", "basis": "choice", "gap": "number", "ratio": "number",
-    "tolerance": "amount", "file_format": "choice",
+    "tolerance": "amount",
 }  # fmt: skip
 LISTS = {"code", "fields", "sort", "year", "number"}
 #: What an error says of a value of the wrong form; all have 400 but not_acceptable, which has 406.

@@ -249,10 +249,11 @@ def test_the_proxy_may_send_the_bytes(settings: Any) -> None:
     get("/releases/other/data.csv", 404)
 
 
-def test_a_release_with_an_odd_name_is_served(settings: Any) -> None:
+def test_a_release_with_an_odd_name_is_served(settings: Any, tmp_path: Path) -> None:
     release = Release.objects.get(order=1)
     before, odd = layout.release_folder(release.name), "Ödd ~name'%2F"
     Release.objects.filter(order=1).update(name=odd)
+    settings.FILES_ROOT = tmp_path
     shutil.copytree(before, layout.release_folder(odd))
     body = get(layout.local(odd, "data.csv")).body
     assert body == (before / "data.csv").read_bytes()
