@@ -50,10 +50,11 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> Non
     if walk and walk[0] == case.formatted_path:
         case.query = walk[1]
         return
+    names = {parameter.name for parameter in case.operation.iter_parameters()}
     if case.meta.phase.name is TestPhase.STATEFUL:
-        _lead_on(query, {parameter.name for parameter in case.operation.iter_parameters()})
+        _lead_on(query, names)
     _mend_filters(query)
-    _mend_shape(query)
+    _mend_shape(query, names)
     _mend_layout(query)
     if query != case.query:
         case.query = query
@@ -84,11 +85,11 @@ def _mend_filters(query: dict[str, Any]) -> None:
         query.pop("region_within_self", None)
 
 
-def _mend_shape(query: dict[str, Any]) -> None:
+def _mend_shape(query: dict[str, Any], names: set[str]) -> None:
     """A column is sorted one way; values and releases are sorted within an indicator; tables have no pages."""
     _mend_list(query, "sort", lambda terms: list({term.removeprefix("-"): term for term in terms}.values()))
     sorted_by = {term.removeprefix("-") for term in _items(query.get("sort", []))}
-    if sorted_by & {"value", "release"} and not {"indicator", "region"} & set(query):
+    if sorted_by & {"value", "release"} and "indicator" in names and not {"indicator", "region"} & set(query):
         query["indicator"] = ["urbanization_rate"]
     if query.get("format", "json") != "json":
         for name in ("page_size", "cursor", "count"):
