@@ -26,6 +26,7 @@ from indicators.models import (
     Unit,
     decimal_text,
 )
+from indicators.models.references import references
 from tests.packages import empty_the_store
 
 pytestmark = pytest.mark.django_db
@@ -467,3 +468,13 @@ def test_titles_of_targets() -> None:
 def test_rows_say_what_they_are(model: type[models.Model]) -> None:
     row = model._default_manager.all()[0]
     assert str(row.pk if not isinstance(row, (Release, Observation, RegionEvent, Store)) else row)
+
+
+def test_what_observations_refer_to_cannot_go() -> None:
+    for column, table, key in references():
+        wanted = f"SELECT {column} FROM {table_of(Observation)} WHERE {column} IS NOT NULL"
+        with connection.cursor() as cursor:
+            cursor.execute(f"{wanted} LIMIT 1")
+            (code,) = cursor.fetchone()
+        with pytest.raises(IntegrityError):
+            run(f'DELETE FROM {table} WHERE "{key}" = %s', code)

@@ -137,8 +137,8 @@ class IndicatorSerializer(RowSerializer):
     class Meta:
         model = Indicator
         fields = [
-            "code", "dataset", "name_zh", "name_en", "definition_zh", "definition_en", "unit", "decimals", "direction",
-            "theme", "comparability_note_en", "coverage",
+            "code", "dataset", "name_zh", "name_en", "definition_zh", "definition_en", "unit", "decimals", "minimum",
+            "maximum", "direction", "theme", "comparability_note_en", "coverage",
         ]  # fmt: skip
 
     @extend_schema_field(CoverageSerializer)

@@ -79,6 +79,12 @@ class Indicator(models.Model):
     definition_en = Text(null=True, blank=True, help_text=_("Definition in English."))
     unit = models.ForeignKey(Unit, models.PROTECT, help_text=_("Unit of the values."))
     decimals = models.PositiveSmallIntegerField(help_text=_("Largest number of decimals in the data."))
+    minimum = models.FloatField(
+        null=True, blank=True, help_text=_("Least value that is possible; null where the unit alone sets a bound.")
+    )
+    maximum = models.FloatField(
+        null=True, blank=True, help_text=_("Largest value that is possible; null where the unit alone sets a bound.")
+    )
     direction = Code(choices=Direction, help_text=_("Direction that counts as better: increase, decrease or none."))
     theme = Code(help_text=_("Theme: one of the plan's four actions, or a general field of statistics."))
     comparability_note_en = Text(null=True, blank=True, help_text=_("What to mind when years or regions are compared."))
@@ -92,7 +98,12 @@ class Indicator(models.Model):
                 condition=Q(direction__in=Direction.values),
                 name="indicator_direction_known",
                 violation_error_message=_("direction is none of increase, decrease, none"),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(minimum__isnull=True) | Q(maximum__isnull=True) | Q(minimum__lte=F("maximum")),
+                name="indicator_bounds_in_order",
+                violation_error_message=_("minimum is above maximum"),
+            ),
         ]
 
     def __str__(self) -> str:

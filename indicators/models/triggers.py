@@ -1,4 +1,4 @@
-"""Triggers that hold what a constraint cannot: the reference revision, and the order of releases.
+"""Triggers that hold what a constraint cannot: the reference revision, the order of releases, and references in bulk.
 
 They are laid anew after every `migrate`, because SQLite drops them when a migration remakes a table.
 
@@ -11,7 +11,8 @@ from typing import Any
 
 from django.db import connections, models
 
-from .observations import Release, Store
+from . import references
+from .observations import Observation, Release, Store
 from .plans import Target
 
 _EVENTS = ("INSERT", "UPDATE", "DELETE")
@@ -88,12 +89,12 @@ def _postgresql(tables: list[str], store: str, release: str) -> list[str]:
             f"CREATE TRIGGER {table}_revision AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} "
             f"FOR EACH STATEMENT EXECUTE FUNCTION {store}_raise_revision()",
         ]
-    return statements
+    return statements + references.statements()
 
 
 def lay_triggers(sender: Any, using: str, **_: Any) -> None:
     """Receiver of `post_migrate`: nothing to lay while the tables do not exist yet (a migration backwards)."""
     reference_models = sender.module.models.REFERENCE_MODELS
     present = set(connections[using].introspection.table_names())
-    if {model._meta.db_table for model in (*reference_models, Store, Release)} <= present:
+    if {model._meta.db_table for model in (*reference_models, Store, Release, Observation)} <= present:
         install_triggers(using, reference_models)

@@ -1,4 +1,4 @@
-"""Which values are possible: by the unit of an indicator, unless its name says that it is a change."""
+"""Which values are possible: as the indicator says, else by its unit, unless its name says that it is a change."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from ..query.edition import Edition
 
 _SHARE = (0.0, 100.0)
 _COUNT = (0.0, math.inf)
+_ANY = (-math.inf, math.inf)
 #: unit -> least and largest value. Units that are not listed, and those of money, have no bounds.
 BOUNDS: dict[str, tuple[float, float]] = {
     "percent": _SHARE,
@@ -30,15 +31,21 @@ def bounds(edition: Edition) -> dict[str, tuple[float, float]]:
     found = {}
     for code, unit in lookups["indicator.unit"].items():
         name = f"{lookups['indicator.name_zh'][code]} {lookups['indicator.name_en'][code]}".casefold()
-        if unit in BOUNDS and not any(word in name for word in _CHANGES):
-            found[code] = BOUNDS[unit]
+        least, most = _ANY if any(word in name for word in _CHANGES) else BOUNDS.get(unit, _ANY)
+        own = (lookups["indicator.minimum"][code], lookups["indicator.maximum"][code])
+        within = (least if own[0] is None else own[0], most if own[1] is None else own[1])
+        if within != _ANY:
+            found[code] = within
     return found
 
 
 def in_words(value: float, within: tuple[float, float]) -> str:
     """That a value is impossible, and what is possible."""
     least, most = within
-    possible = (
-        f"{decimal_text(least)} to {decimal_text(most)}" if math.isfinite(most) else f"{decimal_text(least)} or more"
-    )
+    if math.isinf(least):
+        possible = f"{decimal_text(most)} or less"
+    elif math.isinf(most):
+        possible = f"{decimal_text(least)} or more"
+    else:
+        possible = f"{decimal_text(least)} to {decimal_text(most)}"
     return f"{decimal_text(value)} is impossible: values of this indicator are {possible}"

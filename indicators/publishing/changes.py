@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from heapq import nlargest
-from itertools import groupby
-from operator import attrgetter, itemgetter
+from functools import reduce
 from typing import NamedTuple
 
-from ..models import Observation
-from .figures import Content, Figure, Key, by_cell
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .figures import CONTENT, Figure, Figures, cells
 
 
-class Withdrawal(NamedTuple):
-    """A row in force that a release closes without another in its place."""
-
-    indicator: str
-    region: str
-    year: int
-    value: float | None
-
-    @property
-    def key(self) -> Key:
-        """The cell that is withdrawn."""
-        return self.indicator, self.region, self.year
+def _none() -> Figures:
+    return Figures.of(())
 
 
 class Revision(NamedTuple):
@@ -59,24 +49,27 @@ class Counts(NamedTuple):
 
 @dataclass(frozen=True)
 class Changes:
-    """Figures by what they do to the rows in force, in the order of cells; `before` are the values that are revised."""
+    """Figures by what they do to the rows in force, in the order of cells; `before` are the values that are revised.
 
-    added: list[Figure] = field(default_factory=list)
-    revised: list[Figure] = field(default_factory=list)
-    before: list[float | None] = field(default_factory=list)
-    confirmed: list[Figure] = field(default_factory=list)
-    withdrawn: list[Withdrawal] = field(default_factory=list)
-    unchanged: list[Figure] = field(default_factory=list)
+    What is withdrawn has the content that it had in force, and no line.
+    """
 
-    @property
-    def written(self) -> list[Figure]:
-        """Figures that make a new vintage."""
-        return self.added + self.revised + self.confirmed
+    added: Figures = field(default_factory=_none)
+    revised: Figures = field(default_factory=_none)
+    before: pa.Array = field(default_factory=lambda: pa.array([], pa.float64()))
+    confirmed: Figures = field(default_factory=_none)
+    withdrawn: Figures = field(default_factory=_none)
+    unchanged: Figures = field(default_factory=_none)
 
     @property
-    def closed(self) -> list[Figure | Withdrawal]:
+    def written(self) -> Figures:
+        """Figures that make a new vintage, in the order of cells."""
+        return Figures.joined(some.table for some in (self.added, self.revised, self.confirmed)).by_cell()
+
+    @property
+    def closed(self) -> Figures:
         """What has a row in force that is to be closed, whether another takes its place or not."""
-        return [*self.revised, *self.confirmed, *self.withdrawn]
+        return Figures.joined(some.table for some in (self.revised, self.confirmed, self.withdrawn)).by_cell()
 
     @property
     def counts(self) -> Counts:
@@ -99,87 +92,67 @@ class Changes:
     def _counted(self, group: Callable[[str], str]) -> dict[str, Counts]:
         found: defaultdict[str, dict[str, int]] = defaultdict(dict)
         for name in Counts._fields:
-            rows: Iterable[Figure | Withdrawal] = getattr(self, name)
-            for indicator, number in Counter(map(attrgetter("indicator"), rows)).items():
-                counts = found[group(indicator)]
-                counts[name] = counts.get(name, 0) + number
+            for entry in pc.value_counts(getattr(self, name).column("indicator")).to_pylist():
+                counts = found[group(entry["values"])]
+                counts[name] = counts.get(name, 0) + entry["counts"]
         return {code: Counts(**found[code]) for code in sorted(found)}
 
     def largest(self, most: int, *, relative: bool = False) -> list[Revision]:
         """The largest revisions in their unit, or relative to the value in force; the largest first."""
-        size = attrgetter("relative" if relative else "absolute")
-        revisions = map(Revision, self.revised, self.before)
-        return nlargest(most, (revision for revision in revisions if size(revision) is not None), key=size)
+        size = pc.abs(pc.subtract(self.revised.column("value"), self.before))
+        if relative:
+            size = pc.divide(size, pc.abs(pc.if_else(pc.equal(self.before, 0.0), None, self.before)))
+        known = len(size) - size.null_count
+        places = pc.array_sort_indices(size, order="descending")[: min(most, known)]
+        return list(map(Revision, self.revised.take(places), self.before.take(places).to_pylist()))
 
 
-#: Called with how many figures are compared.
-Compared = Callable[[int], None]
-#: A row in force: region, year and content.
-_Row = tuple[str, int, Content]
+def compare(figures: Figures, known: Figures, *, withdraw_missing: bool = False) -> Changes:
+    """Sort figures by what they do to the rows in force: a revision changes the value, a confirmation something else.
 
-
-def compare(
-    figures: Sequence[Figure],
-    order: int | None = None,
-    *,
-    withdraw_missing: bool = False,
-    compared: Compared = lambda done: None,
-) -> Changes:
-    """Sort figures by what they do: a revision changes the value, a confirmation something else of the row.
-
-    They are held against the rows in force now, or as of the release of that order. With `withdraw_missing` a file
-    stands for all that is known of its indicators: what is in force of them and not in the file is withdrawn.
+    `known` are the rows in force of all indicators of the figures. With `withdraw_missing` a file stands for all that
+    is known of its indicators: what is in force of them and not in the file is withdrawn.
     """
-    changes = Changes()
-    done = 0
-    for indicator, group in groupby(by_cell(figures), key=attrgetter("indicator")):
-        submitted = list(group)
-        for figure, row in _beside(submitted, _in_force(indicator, order)):
-            if figure is not None:
-                _sort_in(changes, figure, row)
-            elif row is not None and withdraw_missing:
-                changes.withdrawn.append(Withdrawal(indicator, row[0], row[1], row[2][0]))
-        done += len(submitted)
-        compared(done)
-    return changes
+    figures = figures.by_cell()
+    ours, theirs = cells(figures, known)
+    row = pc.index_in(ours, value_set=theirs)
+    beside = known.take(row)
+    added = row.is_null()
+    revised = pc.and_not(_differ(figures, beside, "value"), added)
+    other = reduce(pc.or_, (_differ(figures, beside, name) for name in CONTENT))
+    confirmed = pc.and_not(pc.and_not(other, revised), added)
+    unchanged = pc.invert(reduce(pc.or_, (added, revised, confirmed)))
+    missing = (
+        pc.invert(pc.is_in(theirs, value_set=ours)) if withdraw_missing else pa.array([False] * len(known), pa.bool_())
+    )
+    return Changes(
+        figures.where(added),
+        figures.where(revised),
+        beside.column("value").filter(revised),
+        figures.where(confirmed),
+        known.where(missing),
+        figures.where(unchanged),
+    )
 
 
-def _sort_in(changes: Changes, figure: Figure, row: _Row | None) -> None:
-    if row is None:
-        changes.added.append(figure)
-    elif row[2][0] != figure.value:
-        changes.revised.append(figure)
-        changes.before.append(row[2][0])
-    elif row[2] != figure.content:
-        changes.confirmed.append(figure)
-    else:
-        changes.unchanged.append(figure)
+def with_unsaid(figures: Figures, known: Figures, names: Sequence[str]) -> Figures:
+    """The figures, with the columns that their table does not have as they are in force: where value, status and source
+    are, too. Otherwise a table without a column for notes would take every note away."""
+    ours, theirs = cells(figures, known)
+    beside = known.take(pc.index_in(ours, value_set=theirs))
+    same = pc.invert(reduce(pc.or_, (_differ(figures, beside, name) for name in ("value", "status", "source"))))
+    table = figures.table
+    for name in names:
+        kept = pc.if_else(same, _plain(beside.column(name)), None).cast(pa.string()).dictionary_encode()
+        table = table.set_column(table.schema.get_field_index(name), name, kept)
+    return Figures(table)
 
 
-def _beside(figures: Iterable[Figure], rows: Iterator[_Row]) -> Iterator[tuple[Figure | None, _Row | None]]:
-    """Figures and rows of an indicator, cell by cell, with None where one side has nothing; both are in order."""
-    row = next(rows, None)
-    for figure in figures:
-        cell = figure[2:4]
-        while row is not None and row[:2] < cell:
-            yield None, row
-            row = next(rows, None)
-        if row is not None and row[:2] == cell:
-            yield figure, row
-            row = next(rows, None)
-        else:
-            yield figure, None
-    while row is not None:
-        yield None, row
-        row = next(rows, None)
+def _differ(ours: Figures, theirs: Figures, name: str) -> pa.Array:
+    """Where two columns differ; a missing cell is like another missing cell alone."""
+    one, other = (_plain(some.column(name)) for some in (ours, theirs))
+    return pc.or_(pc.fill_null(pc.not_equal(one, other), False), pc.xor(one.is_null(), other.is_null()))
 
 
-_CONTENT = itemgetter(slice(2, None))
-
-
-def _in_force(indicator: str, order: int | None) -> Iterator[_Row]:
-    """The rows of an indicator by region and year, which every engine sorts as Python does: by code point."""
-    rows = Observation.objects.current() if order is None else Observation.objects.as_of(order)
-    columns = ("region_id", "year", "value", "status", "source_id", "locator", "note")
-    ordered = rows.filter(indicator=indicator).order_by("region_id", "year").values_list(*columns)
-    return ((row[0], row[1], _CONTENT(row)) for row in ordered.iterator(chunk_size=5_000))
+def _plain(column: pa.Array) -> pa.Array:
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column

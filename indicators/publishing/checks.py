@@ -1,21 +1,25 @@
 """CHECKS: the rules that figures must keep, one function each.
 
-A check gets all figures of a file and the reference tables; it yields a fault for each figure that breaks its rule.
-To add one, write the function and put it on the list at the end.
+A check gets all figures of a file and the reference tables. It says which rows break its rule, by a mask over their
+columns, and yields a fault for each of them. To add one, write the function and put it on the list at the end.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
 from itertools import islice
 from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from ..models import MISSING, Status
 from ..query.edition import Edition
 from ..query.vocabulary import Vocabulary, similar_names
 from .bounds import bounds, in_words
 from .faults import Fault, Gathered
-from .figures import Figure, Key, doubtful, figures
+from .figures import Figure, Figures, cells, doubtful, figures
 from .readers import Table
 
 _CODES = ("indicator", "region", "source")
@@ -37,9 +41,17 @@ class Checked(NamedTuple):
     """What a check looks at: the name of the file, its figures, the reference tables, and where figures stand."""
 
     file: str
-    figures: Sequence[Figure]
+    figures: Figures
     edition: Edition
     place: Place = _as_named
+
+    def each(self, column: str, lookup: str, type_: pa.DataType) -> pa.Array:
+        """An attribute of the codes in a column, such as `region.valid_to`, row by row."""
+        return self.figures.each(column, self.edition.reference.lookups[lookup].get, type_)
+
+    def wrong(self, mask: pa.Array) -> Iterator[Figure]:
+        """The figures for which a mask is true."""
+        return iter(self.figures.where(mask))
 
     def fault(self, figure: Figure, column: str, message: str, warning: bool = False) -> Fault:
         """A fault of a figure, at its place in the file."""
@@ -53,7 +65,8 @@ Check = Callable[[Checked], Iterator[Fault]]
 def codes_are_known(checked: Checked) -> Iterator[Fault]:
     """Indicator, region and source are codes of the reference tables."""
     lists = [(column, checked.edition.vocabulary(column), dict[str, str]()) for column in _CODES]
-    for figure in checked.figures:
+    masks = [checked.figures.each(column, known.__contains__, pa.bool_()) for column, known, _ in lists]
+    for figure in checked.wrong(pc.invert(reduce(pc.and_, (mask.fill_null(True) for mask in masks)))):
         for column, known, hints in lists:
             code = getattr(figure, column)
             if code is None or code in known:
@@ -70,71 +83,80 @@ def _hint(code: str, known: Vocabulary) -> str:
 
 def status_is_of_the_code_list(checked: Checked) -> Iterator[Fault]:
     """Status is a code of SDMX CL_OBS_STATUS."""
-    for figure in checked.figures:
-        if figure.status not in _STATUSES:
-            meant = similar_names(figure.status, Status.values)
-            hint = f"; did you mean {meant[0]}?" if meant else f"; known are {', '.join(Status.values)}"
-            yield checked.fault(figure, "status", f"{figure.status[:50]!r} is no status of CL_OBS_STATUS{hint}")
+    unknown = checked.figures.each("status", lambda status: status not in _STATUSES, pa.bool_())
+    for figure in checked.wrong(unknown):
+        meant = similar_names(figure.status, Status.values)
+        hint = f"; did you mean {meant[0]}?" if meant else f"; known are {', '.join(Status.values)}"
+        yield checked.fault(figure, "status", f"{figure.status[:50]!r} is no status of CL_OBS_STATUS{hint}")
 
 
 def missing_has_a_reason(checked: Checked) -> Iterator[Fault]:
     """A value is missing exactly when the status says why."""
     reasons = ", ".join(MISSING)
-    for figure in checked.figures:
-        if figure.value is None and figure.status in _STATUSES and figure.status not in MISSING:
+    missing = checked.figures.column("value").is_null()
+    says_missing = checked.figures.each("status", lambda status: status in MISSING, pa.bool_())
+    says_given = checked.figures.each("status", lambda status: status in _STATUSES - set(MISSING), pa.bool_())
+    for figure in checked.wrong(pc.or_(pc.and_(missing, says_given), pc.and_not(says_missing, missing))):
+        if figure.value is None:
             message = f"no value, but status {figure.status}: a missing value has one of the statuses {reasons}"
             yield checked.fault(figure, "status", message)
-        elif figure.value is not None and figure.status in MISSING:
+        else:
             yield checked.fault(figure, "value", f"a value, but status {figure.status} says that it is missing")
 
 
 def value_has_a_source(checked: Checked) -> Iterator[Fault]:
     """Every value names the source that prints it."""
-    for figure in checked.figures:
-        if figure.value is not None and figure.source is None:
-            yield checked.fault(figure, "source", "a value needs the code of its source")
+    value, source = (checked.figures.column(name) for name in ("value", "source"))
+    for figure in checked.wrong(pc.and_(value.is_valid(), source.is_null())):
+        yield checked.fault(figure, "source", "a value needs the code of its source")
 
 
 def cell_stands_once(checked: Checked) -> Iterator[Fault]:
     """A file has one row for a cell."""
     for figure, line in repeated(checked.figures):
-        message = f"the same indicator, region and year stand in line {line} already"
+        where = "here twice" if line == figure.line else f"in line {line} already"
+        message = f"the same indicator, region and year stand {where}"
         yield checked.fault(figure, "indicator, region, year", message)
 
 
-def repeated(rows: Sequence[Figure]) -> Iterator[tuple[Figure, int]]:
+def repeated(rows: Figures) -> Iterator[tuple[Figure, int]]:
     """Figures whose cell stands in a row before, with the line of its first."""
-    hashes = {hash(figure.key) for figure in rows}
-    if len(hashes) == len(rows):
-        return  # as nearly always; the numbers take a third of the memory that the keys would
-    first: dict[Key, int] = {}
-    for figure in rows:
-        if (line := first.setdefault(figure.key, figure.line)) != figure.line:
-            yield figure, line
+    (numbers,) = cells(rows)
+    counted = pc.value_counts(numbers)
+    twice = counted.field("values").filter(pc.greater(counted.field("counts"), 1))
+    first: dict[tuple[str, str, int], int] = {}
+    for figure in rows.where(pc.is_in(numbers, value_set=twice)):
+        if figure.key in first:
+            yield figure, first[figure.key]
+        else:
+            first[figure.key] = figure.line
 
 
 def value_is_within_bounds(checked: Checked) -> Iterator[Fault]:
     """A value is possible in the unit of its indicator."""
     limits = bounds(checked.edition)
-    for figure in checked.figures:
-        within = limits.get(figure.indicator)
-        if within and figure.value is not None and not within[0] <= figure.value <= within[1]:
-            yield checked.fault(figure, "value", in_words(figure.value, within))
+    value = checked.figures.column("value")
+    least, most = (
+        checked.figures.each("indicator", {code: within[end] for code, within in limits.items()}.get, pa.float64())
+        for end in (0, 1)
+    )
+    for figure in checked.wrong(pc.or_kleene(pc.less(value, least), pc.greater(value, most))):
+        assert figure.value is not None
+        yield checked.fault(figure, "value", in_words(figure.value, limits[figure.indicator]))
 
 
 def region_is_in_force(checked: Checked) -> Iterator[Fault]:
     """A figure after the last year of its region is an error; one before the first year is a warning."""
-    first = checked.edition.reference.lookups["region.valid_from"]
-    last = checked.edition.reference.lookups["region.valid_to"]
-    for figure in checked.figures:
-        if figure.region not in first:
-            continue
-        if (end := last[figure.region]) is not None and figure.year > end:
-            message = f"{figure.year} is after {end}, the last year of region {figure.region}"
-            yield checked.fault(figure, "year", message)
-        elif figure.year < first[figure.region]:
-            message = f"{figure.year} is before {first[figure.region]}, the first year of region {figure.region}"
-            yield checked.fault(figure, "year", message, warning=True)
+    year = checked.figures.column("year")
+    first, last = (checked.each("region", f"region.valid_{end}", pa.int32()) for end in ("from", "to"))
+    late = pc.fill_null(pc.greater(year, last), False)
+    for figure, end in zip(checked.wrong(late), last.filter(late).to_pylist(), strict=True):
+        message = f"{figure.year} is after {end}, the last year of region {figure.region}"
+        yield checked.fault(figure, "year", message)
+    early = pc.and_not(pc.fill_null(pc.less(year, first), False), late)
+    for figure, begin in zip(checked.wrong(early), first.filter(early).to_pylist(), strict=True):
+        message = f"{figure.year} is before {begin}, the first year of region {figure.region}"
+        yield checked.fault(figure, "year", message, warning=True)
 
 
 CHECKS: tuple[Check, ...] = (
@@ -157,7 +179,7 @@ def read_table(table: Table, edition: Edition) -> tuple[Sequence[Figure], list[F
     return found, sorted(everything, key=lambda fault: fault.line or 0)
 
 
-def check(file: str, rows: Sequence[Figure], edition: Edition) -> list[Fault]:
+def check(file: str, rows: Figures, edition: Edition) -> list[Fault]:
     """The faults of the figures in the order of the file; beyond the first thousand they are counted."""
     gathered = Gathered(file)
     apply(CHECKS, Checked(file, rows, edition), gathered)

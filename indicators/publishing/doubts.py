@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import groupby, pairwise
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
 
-from ..models import Observation, decimal_text
-from ..query.edition import Edition
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..models import decimal_text
 from .bounds import BOUNDS
-from .checks import Check, Checked
+from .checks import Checked
 from .faults import Fault
-from .figures import Figure
+from .figures import Figures, cells
+
+#: A doubt gets the figures of a file, and the rows in force of their indicators.
+Doubt = Callable[[Checked, Figures], Iterator[Fault]]
 
 #: A share moves by fewer points from year to year, and a revision changes it by fewer; the pack has no exception.
 _POINTS, _POINTS_REVISED = 15.0, 10.0
@@ -19,76 +22,65 @@ _POINTS, _POINTS_REVISED = 15.0, 10.0
 _TIMES, _TIMES_REVISED = 3.0, 1.5
 
 
-class _Known(NamedTuple):
-    """A value of a series: from the file, or in force."""
-
-    region: str
-    year: int
-    value: float
-    figure: Figure | None
-
-
-def revision_is_plausible(checked: Checked) -> Iterator[Fault]:
+def revision_is_plausible(checked: Checked, known: Figures) -> Iterator[Fault]:
     """A revised value is not far from the one in force."""
-    for indicator, figures in _by_indicator(checked):
-        share = _is_share(checked.edition, indicator)
-        before = _in_force(indicator)
-        for figure in figures:
-            old = before.get((figure.region, figure.year))
-            if figure.value is None or old is None:
-                continue
-            if far := _far(old, figure.value, share, _POINTS_REVISED, _TIMES_REVISED):
-                message = f"{decimal_text(figure.value)} replaces {decimal_text(old)}, {far}"
-                yield checked.fault(figure, "value", message, warning=True)
+    ours, theirs = cells(checked.figures, known)
+    before, after = known.column("value").take(pc.index_in(ours, value_set=theirs)), checked.figures.column("value")
+    far = _far(before, after, _is_share(checked, checked.figures), _POINTS_REVISED, _TIMES_REVISED)
+    for figure, old in zip(checked.wrong(far), before.filter(far).to_pylist(), strict=True):
+        assert figure.value is not None
+        how_far = _how_far(checked, figure.indicator, old, figure.value)
+        message = f"{decimal_text(figure.value)} replaces {decimal_text(old)}, {how_far}"
+        yield checked.fault(figure, "value", message, warning=True)
 
 
-def series_is_plausible(checked: Checked) -> Iterator[Fault]:
+def series_is_plausible(checked: Checked, known: Figures) -> Iterator[Fault]:
     """A value is not far from those of the years beside it, in the file or else in force."""
-    for indicator, figures in _by_indicator(checked):
-        share = _is_share(checked.edition, indicator)
-        given = {(figure.region, figure.year): figure for figure in figures}
-        known = [_Known(f.region, f.year, f.value, f) for f in figures if f.value is not None]
-        known += [_Known(*cell, value, None) for cell, value in _in_force(indicator).items() if cell not in given]
-        known.sort(key=lambda entry: entry[:2])
-        for before, after in pairwise(known):
-            figure = after.figure or before.figure
-            if figure is None or before.region != after.region or before.year + 1 != after.year:
-                continue
-            if far := _far(before.value, after.value, share, _POINTS, _TIMES):
-                values = (decimal_text(before.value), before.year, decimal_text(after.value), after.year)
-                message = "{} in {}, {} in {}, {}".format(*values, far)
-                yield checked.fault(figure, "value", message, warning=True)
+    ours, theirs = cells(checked.figures, known)
+    others = known.where(pc.invert(pc.is_in(theirs, value_set=ours)))
+    series = Figures.joined([checked.figures.table, others.table])
+    series = series.where(series.column("value").is_valid()).by_cell()
+    value, line, (cell,) = series.column("value"), series.column("line"), cells(series)
+    beside = pc.equal(pc.add(cell[:-1], 1), cell[1:])  # years of one series that follow each other
+    given = pc.greater(pc.max_element_wise(line[:-1], line[1:]), 0)
+    far = _far(value[:-1], value[1:], _is_share(checked, series)[:-1], _POINTS, _TIMES)
+    place = pc.indices_nonzero(pc.and_(pc.and_(beside, given), far)).cast(pa.int64())
+    for before, after in zip(series.take(place), series.take(pc.add(place, 1)), strict=True):
+        assert before.value is not None
+        assert after.value is not None
+        values = (decimal_text(before.value), before.year, decimal_text(after.value), after.year)
+        how_far = _how_far(checked, after.indicator, before.value, after.value)
+        message = "{} in {}, {} in {}, {}".format(*values, how_far)
+        yield checked.fault(after if after.line else before, "value", message, warning=True)
 
 
-def _by_indicator(checked: Checked) -> Iterator[tuple[str, list[Figure]]]:
-    """The figures of each indicator: the values in force are held for one at a time."""
-    for indicator, figures in groupby(sorted(checked.figures, key=_indicator), key=_indicator):
-        if indicator in checked.edition.vocabulary("indicator"):
-            yield indicator, list(figures)
+def _is_share(checked: Checked, figures: Figures) -> pa.Array:
+    """Whether the values are shares, row by row; null where the indicator is unknown."""
+    shares = _shares(checked)
+    return figures.each("indicator", shares.get, pa.bool_())
 
 
-def _indicator(figure: Figure) -> str:
-    return figure.indicator
+def _shares(checked: Checked) -> dict[str, bool]:
+    units = checked.edition.reference.lookups["indicator.unit"]
+    return {code: BOUNDS.get(unit) == BOUNDS["percent"] for code, unit in units.items()}
 
 
-def _in_force(indicator: str) -> dict[tuple[str, int], float]:
-    rows = Observation.objects.current().filter(indicator=indicator).values_list("region_id", "year", "value")
-    return {(region, year): value for region, year, value in rows.iterator() if value is not None}
+def _far(before: pa.Array, after: pa.Array, share: pa.Array, points: float, times: float) -> pa.Array:
+    """Where two values are too far from each other; a change of sign has no measure."""
+    least, most = (
+        pc.min_element_wise(before, after, skip_nulls=False),
+        pc.max_element_wise(before, after, skip_nulls=False),
+    )
+    moved = pc.greater(pc.subtract(most, least), points)
+    multiplied = pc.and_(pc.greater(least, 0.0), pc.greater(most, pc.multiply(least, times)))
+    return pc.fill_null(pc.if_else(share, moved, multiplied), False)
 
 
-def _is_share(edition: Edition, indicator: str) -> bool:
-    return BOUNDS.get(edition.reference.lookups["indicator.unit"][indicator]) == BOUNDS["percent"]
-
-
-def _far(before: float, after: float, share: bool, points: float, times: float) -> str | None:
-    """How far two values are from each other, if it is too far."""
-    if share:
-        moved = abs(after - before)
-        return f"{decimal_text(round(moved, 2))} points apart: please make sure" if moved > points else None
-    if before <= 0 or after <= 0:
-        return None  # a change of sign has no measure
+def _how_far(checked: Checked, indicator: str, before: float, after: float) -> str:
+    if _shares(checked)[indicator]:
+        return f"{decimal_text(round(abs(after - before), 2))} points apart: please make sure"
     factor = max(before, after) / min(before, after)
-    return f"{decimal_text(float(f'{factor:.3g}'))} times apart: please make sure" if factor > times else None
+    return f"{decimal_text(float(f'{factor:.3g}'))} times apart: please make sure"
 
 
-DOUBTS: tuple[Check, ...] = (revision_is_plausible, series_is_plausible)
+DOUBTS: tuple[Doubt, ...] = (revision_is_plausible, series_is_plausible)

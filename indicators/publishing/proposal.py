@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import pairwise
 
 from ..models import Release
 from ..query.edition import current_edition
 from .changes import Changes, compare
 from .checks import check
 from .faults import BadData, Fault, stop_on_errors
-from .figures import Figure, by_cell, digest
+from .figures import Figures, digest
+from .standing import Standing
 
 #: Called with the name of a step, what is done of it, and its total.
 Progress = Callable[[str, int, int], None]
@@ -41,9 +41,10 @@ class Proposal:
     """A release that somebody wants to publish, and the name of its file, to say in messages."""
 
     announcement: Announcement
-    figures: Sequence[Figure]
+    figures: Figures
     file: str
     withdraw_missing: bool = False
+    standing: Standing | None = None  # rows in force that were read already
 
     def fault(self, message: str, *, warning: bool = False) -> Fault:
         """A fault of the whole."""
@@ -81,7 +82,7 @@ def prepare(proposal: Proposal, progress: Progress = silent) -> Outcome:
     if existing and existing.content_sha256 == digest(figures):
         return _repeated(proposal, existing)
     edition = current_edition()
-    faults = check(proposal.file, figures, edition) + _twice(proposal.file, figures)
+    faults = check(proposal.file, figures, edition)
     late = _out_of_order(proposal)
     if reason := name_fault(announcement.name) or _taken(existing):
         faults.insert(0, proposal.fault(reason))
@@ -89,12 +90,10 @@ def prepare(proposal: Proposal, progress: Progress = silent) -> Outcome:
         faults.insert(0, late)
     warnings = stop_on_errors(faults)
     known = edition.as_of(announcement.published_on)
-    step, total = f"comparing release {announcement.name}", len(figures)
     changes = compare(
         figures,
-        known.order if known else 0,
+        _rows_in_force(proposal, known.order if known else 0, progress),
         withdraw_missing=proposal.withdraw_missing,
-        compared=lambda done: progress(step, done, total),
     )
     if changes.nothing:
         return Outcome(announcement.name, None, changes, warnings, State.NOTHING_NEW)
@@ -127,22 +126,32 @@ def _out_of_order(proposal: Proposal) -> Fault | None:
     )
 
 
-def _twice(file: str, figures: Iterable[Figure]) -> list[Fault]:
-    """Cells that stand twice in one line, as a program may hand them over; others are found by the checks."""
-    return [
-        Fault(file, figure.line, "indicator, region, year", f"{', '.join(map(str, figure.key))} stand here twice")
-        for before, figure in pairwise(by_cell(figures))
-        if before[:4] == figure[:4]
-    ]
+def _rows_in_force(proposal: Proposal, order: int, progress: Progress = silent) -> Figures:
+    """The rows that a release left in force of the indicators that the figures are about."""
+    standing = proposal.standing
+    if standing is None or standing.order != order:
+        standing = Standing(order)
+    indicators, step = proposal.figures.distinct("indicator"), f"comparing release {proposal.announcement.name}"
+    total = len(proposal.figures)
+
+    def read(done: int) -> None:
+        if done < len(indicators):
+            progress(step, total * done // len(indicators), total)
+
+    found = standing.of(indicators, read)
+    progress(step, total, total)
+    return found
 
 
 def _repeated(proposal: Proposal, existing: Release) -> Outcome:
     """The same figures under the same name: nothing is done, and what they are announced with may differ."""
     announcement, figures = proposal.announcement, proposal.figures
-    missing = compare(figures, existing.order, withdraw_missing=True).withdrawn if proposal.withdraw_missing else []
-    if missing:
+    left: Sequence[object] = ()
+    if proposal.withdraw_missing:
+        left = compare(figures, _rows_in_force(proposal, existing.order), withdraw_missing=True).withdrawn
+    if left:
         message = (
-            f"release {existing.name} is in force with these figures and left {len(missing)} other cells of their "
+            f"release {existing.name} is in force with these figures and left {len(left)} other cells of their "
             "indicators in force; it never changes: withdraw them by a release of another name"
         )
         raise BadData([proposal.fault(message)])
@@ -154,7 +163,7 @@ def _repeated(proposal: Proposal, existing: Release) -> Outcome:
         for name in ("published_on", "title_zh", "title_en", "basis_en")
         if (ours := _text(existing, name)) != (theirs := _text(announcement, name))
     ]
-    return Outcome(existing.name, None, Changes(unchanged=list(figures)), differing, State.REPEATED)
+    return Outcome(existing.name, None, Changes(unchanged=figures), differing, State.REPEATED)
 
 
 def _text(source: Release | Announcement, name: str) -> str | None:

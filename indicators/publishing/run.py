@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from django.utils import timezone
 
 from ..models import Release
 from .changes import Changes
-from .figures import Figure, digest
+from .figures import Figure, Figures, digest
 from .files import build
 from .proposal import Announcement, Outcome, Progress, Proposal, State, name_fault, prepare, silent
+from .standing import Standing
 from .turn import turn
 from .writing import write
 
@@ -21,12 +22,13 @@ __all__ = ["Announcement", "Outcome", "Progress", "State", "name_fault", "publis
 
 def publish(
     announcement: Announcement,
-    figures: Sequence[Figure],
+    figures: Iterable[Figure],
     file: str,
     progress: Progress = silent,
     *,
     withdraw_missing: bool = False,
     dry_run: bool = False,
+    standing: Standing | None = None,
     with_files: bool = True,
 ) -> Outcome:
     """Bring figures into force as one release, in one transaction: readers see all of it or nothing.
@@ -34,17 +36,18 @@ def publish(
     Raises `BadData` with every fault, and `NotPublished` when the database fails; then nothing was written. Figures
     that are all in force make no release, whatever its name. Other content under a name that is in force is refused,
     because a release never changes. With `withdraw_missing` what is in force of the indicators in the file, and is not
-    in it, is withdrawn. A dry run tells the same and writes nothing; it waits for nobody. Files are left out
+    in it, is withdrawn. A dry run tells the same and writes nothing; it waits for nobody.
+    Who has read rows in force already hands them over as `standing`. Files are left out
     where the caller rolls all back.
     """
-    proposal = Proposal(announcement, figures, file, withdraw_missing)
+    proposal = Proposal(announcement, Figures.of(figures), file, withdraw_missing, standing)
     if dry_run:
         return prepare(proposal, progress)
     with turn() as store:
         planned = prepare(proposal, progress)
         if planned.state is not State.PLANNED:
             return planned
-        release = _create(announcement, planned.changes, digest(figures))
+        release = _create(announcement, planned.changes, digest(proposal.figures))
         written = planned.changes.counts
         total = sum(written[:3]) + sum(written[1:4])
         write(release, planned.changes, lambda done: progress(f"release {release.name}", done, total))

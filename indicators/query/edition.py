@@ -178,7 +178,17 @@ _NAMED: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
 }
 #: lookups that answers and filters use: name -> attribute of the row of that vocabulary.
 _ATTRIBUTES = {
-    "indicator": ("dataset_id", "unit_id", "theme", "name_zh", "name_en", "decimals", "comparability_note_en"),
+    "indicator": (
+        "dataset_id",
+        "unit_id",
+        "theme",
+        "name_zh",
+        "name_en",
+        "decimals",
+        "minimum",
+        "maximum",
+        "comparability_note_en",
+    ),
     "unit": ("name_zh", "name_en"),
     "region": ("level", "type", "parent_id", "name_zh", "name_en", "valid_from", "valid_to"),
     "source": ("reliability", "kind", "title", "published_on"),

@@ -86,7 +86,7 @@ except NotPublished as error:
 POINTS = (
     "before SELECT indicators_store",
     "after SELECT indicators_store",
-    "before SELECT indicators_observation",
+    "after SELECT indicators_indicator",
     "comparing 12000",
     "before INSERT indicators_release",
     "after INSERT indicators_release",

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from indicators.models import Indicator, Observation
 from indicators.publishing.figures import COLUMNS, REQUIRED, Figure, digest, figures
 from indicators.publishing.readers import read_csv
 from indicators.publishing.submitted.header import Defaults
@@ -172,3 +173,36 @@ def test_blank_cells_and_rows_around_a_table_do_not_matter(tmp_path: Path) -> No
     read = read_file(path)
     assert read.faults.listed() == []
     assert read.figures == [Figure(3, "urbanization_rate", "370000", 2023, 65.53, "A", "S01", None, None)]
+
+
+@pytest.mark.django_db
+def test_columns_that_a_table_does_not_have_stay_as_they_are(tmp_path: Path) -> None:
+    """Where the figure stays the same; a new value may stand elsewhere in the source."""
+    now = Observation.objects.current().get(indicator="urbanization_rate", region="370000", year=2023)
+    assert now.locator
+    columns = "indicator,region,year,value,status,source"
+    same = f"urbanization_rate,370000,2023,{now.value},{now.status},{now.source_id}"
+    (kept,) = submitted(tmp_path, f"{columns}\n{same}\n").figures
+    assert (kept.locator, kept.note) == (now.locator, now.note)
+    (other,) = submitted(tmp_path, f"{columns}\n{same.replace(str(now.value), '65.54')}\n").figures
+    assert (other.locator, other.note) == (None, None)
+    (emptied,) = submitted(tmp_path, f"{columns},locator,note\n{same},,\n").figures
+    assert (emptied.locator, emptied.note) == (None, None), "columns that are there are meant"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("minimum", "maximum", "told"),
+    [
+        (None, None, None),
+        (66, None, "65.53 is impossible: values of this indicator are 66 to 100"),
+        (None, 65.5, "65.53 is impossible: values of this indicator are 0 to 65.5"),
+        (-200, 200, None),
+    ],
+)
+def test_an_indicator_has_bounds_of_its_own(
+    tmp_path: Path, minimum: float | None, maximum: float | None, told: str | None
+) -> None:
+    Indicator.objects.filter(code="urbanization_rate").update(minimum=minimum, maximum=maximum)
+    faults = submitted(tmp_path, f"{HEADER}\n{RIGHT}\n").faults
+    assert [fault.message for fault in faults if not fault.warning] == ([told] if told else [])

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from indicators.models import Observation, Release, Store
-from indicators.publishing.changes import Counts, Revision, Withdrawal
+from indicators.publishing.changes import Counts, Revision
 from indicators.publishing.faults import BadData
 from indicators.publishing.figures import Figure
 from indicators.publishing.run import Outcome, State, publish
@@ -34,7 +34,7 @@ def three() -> None:
 @pytest.mark.usefixtures("three")
 def test_what_the_file_lacks_of_its_indicators_is_withdrawn() -> None:
     outcome = withdrawn(2, NORTH._replace(value=2.0), figure(5, year=2001))
-    assert outcome.changes.withdrawn == [Withdrawal("balance", "S", 2000, 1.5)]
+    assert outcome.changes.withdrawn == [SOUTH._replace(line=0)]
     assert outcome.changes.counts == Counts(added=1, revised=1, withdrawn=1)
     release = Release.objects.get(order=2)
     assert (release.added, release.revised, release.confirmed, release.withdrawn) == (1, 1, 0, 1)
@@ -146,7 +146,7 @@ def test_a_cell_that_a_program_hands_over_twice_is_told() -> None:
     with pytest.raises(BadData) as raised:
         publish(announcement(1), [NORTH, SOUTH, NORTH._replace(value=3.0)], "file.csv")
     assert list(map(str, raised.value.faults)) == [
-        "file.csv:2 [indicator, region, year]: balance, N, 2000 stand here twice"
+        "file.csv:2 [indicator, region, year]: the same indicator, region and year stand here twice"
     ]
     assert Store.objects.get().release is None
 

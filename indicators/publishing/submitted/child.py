@@ -1,7 +1,7 @@
 """The process in which workbooks and Parquet files are unpacked, under limits of memory and time; see decision 0015.
 
 It is started by `process.py` with the kind and the path of a file, knows neither settings nor database, and writes
-messages in the form of `marshal`: rows, notices, trouble, and at last `end`.
+messages in the form of `marshal`: rows or columns, notices, trouble, and at last `end`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from . import limits
-from .parquet import read_parquet
+from .parquet import read_columns, read_parquet
 from .records import Notice, Record, Trouble
 from .workbook import read_workbook
 
@@ -28,8 +28,12 @@ def main(kind: str, path: str) -> None:
     _restrain()
     notices: list[Notice] = []
     try:
-        for batch in _batches(_READERS[kind](Path(path), notices)):
-            _tell(out, "rows", batch)
+        if kind == "columns":
+            for columns in read_columns(Path(path)):
+                _tell(out, "columns", columns)
+        else:
+            for batch in _batches(_READERS[kind](Path(path), notices)):
+                _tell(out, "rows", batch)
     except Trouble as trouble:
         _tell(out, "trouble", trouble.message, trouble.line, trouble.cell)
     except MemoryError:

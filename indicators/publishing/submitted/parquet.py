@@ -30,10 +30,8 @@ def read_parquet(path: Path, notices: list[Notice]) -> Iterator[Record]:
         if wrong:
             return
         yield 0, list(schema.names)
-        texts = [f.name for f in schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]
-        # Texts stay in their dictionary, so that a long text that stands in every row stands in memory once.
         file.seek(0)
-        rows = pq.ParquetFile(file, read_dictionary=texts, pre_buffer=False)
+        rows = pq.ParquetFile(file, read_dictionary=_texts_of(pa, schema), pre_buffer=False)
         columns = [_Column() for _ in schema]
         line = 1
         for batch in rows.iter_batches(batch_size=10 * limits.BATCH, use_threads=False):
@@ -41,6 +39,32 @@ def read_parquet(path: Path, notices: list[Notice]) -> Iterator[Record]:
             for cells in zip(*read, strict=True):
                 yield line, cells
                 line += 1
+
+
+def read_columns(path: Path) -> Iterator[bytes]:
+    """The columns as batches in the form of Arrow streams, texts in dictionaries. Raises `Trouble`."""
+    import pyarrow as pa
+    import pyarrow.ipc
+    import pyarrow.parquet as pq
+
+    with _told(pa), path.open("rb") as file:
+        described = pq.ParquetFile(file, page_checksum_verification=True)
+        _check_size(described.metadata)
+        texts = [
+            f.name for f in described.schema_arrow if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)
+        ]
+        file.seek(0)
+        rows = pq.ParquetFile(file, read_dictionary=texts, pre_buffer=False)
+        for batch in rows.iter_batches(batch_size=100 * limits.BATCH, use_threads=False):
+            sink = pa.BufferOutputStream()
+            with pyarrow.ipc.new_stream(sink, batch.schema) as stream:
+                stream.write_batch(batch)
+            yield sink.getvalue().to_pybytes()
+
+
+def _texts_of(pa: Any, schema: Any) -> list[str]:
+    """Columns of text, which stay in their dictionary: a long text that stands in every row stands in memory once."""
+    return [f.name for f in schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]
 
 
 @contextlib.contextmanager

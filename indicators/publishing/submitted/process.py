@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+import pyarrow as pa
+import pyarrow.ipc
+
 from . import limits
 from .records import Notice, Record, Trouble
 
@@ -21,6 +24,23 @@ _PATIENCE = 4 * limits.CHILD_SECONDS
 
 def read_apart(kind: str, path: Path, notices: list[Notice]) -> Iterator[Record]:
     """The records of a workbook or a Parquet file. Raises `Trouble`, also when the process ends before its time."""
+    with _child(kind, path) as (stream, child):
+        yield from _records(stream, child, notices)
+
+
+def read_columns(path: Path) -> Iterator[pa.RecordBatch]:
+    """The columns of a Parquet file, in batches; what is wrong with it ends them, and `read_apart` tells it."""
+    with _child("columns", path) as (stream, _), contextlib.suppress(EOFError, ValueError, TypeError):
+        while (message := marshal.load(stream))[0] == "columns":  # noqa: S302 (written by our own process)
+            yield from pa.ipc.open_stream(message[1])
+        if message[0] == "end":
+            return
+    raise pa.ArrowInvalid("the process that reads the columns did not come to their end")
+
+
+@contextlib.contextmanager
+def _child(kind: str, path: Path) -> Iterator[tuple[IO[bytes], subprocess.Popen[bytes]]]:
+    """A process that reads the file and writes messages to the stream."""
     command = [sys.executable, "-m", f"{__package__}.child", kind, str(path.resolve())]
     # It gets no secrets, and memory that counts as data from the first byte.
     environment = {"PYTHONPATH": str(_ROOT), "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2",
@@ -30,7 +50,7 @@ def read_apart(kind: str, path: Path, notices: list[Notice]) -> Iterator[Record]
     timer.start()
     try:
         assert child.stdout is not None
-        yield from _records(child.stdout, child, notices)
+        yield child.stdout, child
     finally:
         timer.cancel()
         with contextlib.suppress(OSError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..faults import Fault, Gathered
-from ..figures import Figure
+from ..figures import Figures
 from . import limits
 from .header import Defaults, read_header
 from .kinds import kind_of
@@ -15,7 +15,8 @@ from .names import Layout
 from .process import read_apart
 from .records import Notice, Record, Trouble
 from .rows import Typing
-from .text import read_text
+from .swift import parquet_columns, text_columns
+from .text import Dialect, dialect_of, read_text
 
 #: Called now and then with the number of rows that are read.
 Progress = Callable[[int], None]
@@ -32,8 +33,8 @@ class Submitted:
     """A file as read: its figures, the rows with faults as far as their codes can be checked, and the faults."""
 
     name: str
-    figures: list[Figure]
-    doubtful: list[Figure]
+    figures: Figures
+    doubtful: Figures
     faults: Gathered
     layout: Layout | None
 
@@ -44,18 +45,22 @@ def read_file(
     """Read a file, called `name` in messages; nothing is raised, everything that is wrong is among the faults."""
     faults, notices = Gathered(name or str(path)), list[Notice]()
     typing: Typing | None = None
+    swift: Figures | None = None
     layout: Layout | None = None
     header = 0
     try:
         kind = kind_of(path)
-        records = _records(kind, path, notices)
+        dialect = dialect_of(path, notices) if kind == "csv" else None
+        records = read_text(path, dialect) if dialect else read_apart(kind, path, notices)
         first = next(_filled(records), None)
         if first is not None:
             layout = read_header(*first, defaults, kind == "xlsx", notices)
             header = first[0]
         elif not notices:
             raise Trouble("holds no header and no rows")
-        if layout is not None:
+        if layout is not None and (swift := _swiftly(path, dialect, layout, defaults, kind, header)) is not None:
+            progress(len(swift))
+        elif layout is not None:
             typing = Typing(layout, defaults, faults, header)
             _type_all(records, typing, progress)
             if not typing.figures and not faults.found:
@@ -66,12 +71,17 @@ def read_file(
         notices.append(Notice("needs more memory than there is: divide it", warning=False))
     for message, line, cell, warning in notices:
         faults.add(Fault(faults.file, line, None, message, warning, cell), always=True)
-    found, doubtful = (typing.figures, typing.doubtful) if typing else ([], [])
-    return Submitted(faults.file, found, doubtful, faults, layout)
+    found, doubtful = (typing.figures.all(), typing.doubtful) if typing else (swift or (), ())
+    return Submitted(faults.file, Figures.of(found), Figures.of(doubtful), faults, layout)
 
 
-def _records(kind: str, path: Path, notices: list[Notice]) -> Iterator[Record]:
-    return read_text(path, notices) if kind == "csv" else read_apart(kind, path, notices)
+def _swiftly(
+    path: Path, dialect: Dialect | None, layout: Layout, defaults: Defaults, kind: str, header: int
+) -> Figures | None:
+    """The figures, if all of the table is plainly right."""
+    if dialect is not None:
+        return text_columns(path, dialect, layout, defaults) if header == 1 else None
+    return parquet_columns(path, layout, defaults) if kind == "parquet" else None
 
 
 def _filled(records: Iterator[Record]) -> Iterator[Record]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ...models import LARGEST_VALUE, decimal_text
 from ..faults import LISTED, Fault, Gathered
-from ..figures import Figure
+from ..figures import Figure, Gathering
 from . import limits
 from .header import Defaults
 from .marks import why_no_value, why_no_year
@@ -15,18 +15,18 @@ from .names import Layout
 from .records import ODD, Cell, Record, Trouble, letters
 
 _TEXTS = ("indicator", "region", "status", "source", "locator", "note")
-_NEEDED = {"indicator", "region", "status"}
+NEEDED = {"indicator", "region", "status"}
 _NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?", re.ASCII)
 #: A decimal of so many characters always comes back from a double.
 _SHORT = 15
-_LONGEST_NUMBER = 100
+LONGEST_NUMBER = 100
 #: What no database takes: NUL, and halves of characters, which only the escapes of workbooks can bring.
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 #: Texts of a column that are remembered: codes are few, notes may be as many as rows.
 _REMEMBERED = 100_000
 
 
-class _Memory(dict[Cell, str | None]):
+class Memory(dict[Cell, str | None]):
     """The texts of the cells of a column as they were seen; raises KeyError for what may be a fault."""
 
     def __missing__(self, cell: Cell) -> str:
@@ -40,7 +40,7 @@ class _Memory(dict[Cell, str | None]):
         return text
 
 
-class _Always(_Memory):
+class _Always(Memory):
     """What a file without a column has in every row."""
 
     def __init__(self, text: str | None) -> None:
@@ -54,12 +54,12 @@ class Typing:
     """Types the rows of one table; `doubtful` are rows that have faults, of which the codes can still be checked."""
 
     def __init__(self, layout: Layout, defaults: Defaults, faults: Gathered, header: int = 0) -> None:
-        self.figures: list[Figure] = []
+        self.figures = Gathering()
         self.doubtful: list[Figure] = []
         self._layout, self._faults = layout, faults
         self._columns = [(column, layout.columns.get(column), defaults.of(column)) for column in _TEXTS]
         self._memories = [
-            (_Memory() if index is not None else _Always(default), index or 0) for _, index, default in self._columns
+            (Memory() if index is not None else _Always(default), index or 0) for _, index, default in self._columns
         ]
         self._years = [(year, index) for year, index in layout.years.items()]
         self._year_at, self._value_at = layout.columns.get("year", -1), layout.columns.get("value", -1)
@@ -133,7 +133,7 @@ class Typing:
             texts.append(self._text(line, column, index, cells[index]))
             if self._faults.found == before and not isinstance(cells[index], str):
                 memory[cells[index]] = texts[-1]  # numbers and nothing; texts are remembered already
-            elif cells[index] == "" and column not in _NEEDED:
+            elif cells[index] == "" and column not in NEEDED:
                 memory[""] = None
         return texts
 
@@ -143,7 +143,8 @@ class Typing:
             self._fault(line, column, index, f"has more than {limits.LONGEST_CELL:,} characters")
         elif found := _UNSTORABLE.search(text):
             self._fault(line, column, index, f"holds the character U+{ord(found[0]):04X}, which cannot be kept")
-        elif not text and column in _NEEDED and not isinstance(cell, tuple):
+            return None
+        elif not text and column in NEEDED and not isinstance(cell, tuple):
             self._fault(line, column, index, "is empty")
         return text or None
 
@@ -176,7 +177,7 @@ class Typing:
             if len(cell) <= _SHORT and _NUMBER.fullmatch(cell):
                 return float(cell) + 0.0  # -0.0 becomes 0.0
             text = cell.strip()
-            long = f"is no number: it has {len(text):,} characters" if len(text) > _LONGEST_NUMBER else None
+            long = f"is no number: it has {len(text):,} characters" if len(text) > LONGEST_NUMBER else None
             if text and (reason := long or why_no_value(text)):
                 self._fault(line, column, index, f"{text[:50]!r} {reason}")
                 return None

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from ...query.edition import Edition
+from ..changes import with_unsaid
 from ..checks import OF_SUBMISSIONS, Checked, apply, codes_are_known
-from ..doubts import DOUBTS
+from ..doubts import DOUBTS, Doubt
 from ..faults import Fault, Gathered
-from ..figures import Figure, Key
+from ..figures import Figure, Figures, Key, cells
+from ..standing import Standing
 from .header import Defaults
 from .read import NO_DEFAULTS, Submitted, read_file
 
+#: Columns that a table may lack.
+_OPTIONAL = ("locator", "note")
 #: Called with the file that is being worked on and the rows read of it.
 Progress = Callable[[str, int], None]
 
@@ -28,8 +36,9 @@ class Submission:
     that is no warning."""
 
     files: Sequence[str]
-    figures: list[Figure]
+    figures: Figures
     faults: list[Fault]
+    standing: Standing
 
 
 def read_submission(
@@ -42,26 +51,40 @@ def read_submission(
     """Read and check files; `names` are what they are called in messages, such as the names of uploaded files."""
     called = list(names) if names is not None else [str(path) for path in paths]
     read: list[Submitted] = []
+    standing = Standing(edition.release.order if edition.release else 0)
     for path, name in zip(paths, called, strict=True):
-        read.append(read_file(path, defaults, name, lambda rows, name=name: progress(name, rows)))  # type: ignore[misc]
-        _check(read[-1], edition)
+        file = read_file(path, defaults, name, partial(progress, name))
+        read.append(_checked(file, edition, standing))
     _tell_repeated(read)
-    figures = read[0].figures if len(read) == 1 else [figure for file in read for figure in file.figures]
-    return Submission(called, figures, [fault for file in read for fault in file.faults.listed()])
+    figures = Figures.joined(file.figures.table for file in read)
+    return Submission(called, figures, [fault for file in read for fault in file.faults.listed()], standing)
 
 
-def _check(file: Submitted, edition: Edition) -> None:
+def _checked(file: Submitted, edition: Edition, standing: Standing) -> Submitted:
+    """The file, with what the checks find and with what it does not speak of."""
     if file.layout is None:
-        return
+        return file
     place = file.layout.place
     apply([codes_are_known], Checked(file.name, file.doubtful, edition, place), file.faults)
-    apply([*OF_SUBMISSIONS, *DOUBTS], Checked(file.name, file.figures, edition, place), file.faults)
+    checked = Checked(file.name, file.figures, edition, place)
+    apply(OF_SUBMISSIONS, checked, file.faults)
+    known = standing.of(file.figures.distinct("indicator"))
+    apply([partial(_beside, doubt, known) for doubt in DOUBTS], checked, file.faults)
+    unsaid = [name for name in _OPTIONAL if name not in file.layout.columns]
+    return replace(file, figures=with_unsaid(file.figures, known, unsaid))
+
+
+def _beside(doubt: Doubt, known: Figures, checked: Checked) -> Iterator[Fault]:
+    return doubt(checked, known)
 
 
 def _tell_repeated(read: Sequence[Submitted]) -> None:
     """Cells that stand in several files; those that stand twice in one are told already."""
+    numbers = pa.concat_arrays(cells(*(file.figures for file in read)))
+    if len(read) == 1 or len(pc.unique(numbers)) == len(numbers):
+        return
     first: dict[Key, tuple[Submitted, Figure]] = {}
-    for file in read if len(read) > 1 else ():
+    for file in read:
         for figure in file.figures:
             other, there = first.setdefault(figure.key, (file, figure))
             if other is not file:

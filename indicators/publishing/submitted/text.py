@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -18,17 +19,29 @@ _CHUNK = 1024**2
 _COMMON = 0.9
 
 
-def read_text(path: Path, notices: list[Notice]) -> Iterator[Record]:
-    """The records of a CSV file; a notice tells if it was not UTF-8. Raises `Trouble`."""
+@dataclass(frozen=True)
+class Dialect:
+    """How a CSV file is written: its encoding, and what separates its cells."""
+
+    encoding: str
+    separator: str
+
+
+def dialect_of(path: Path, notices: list[Notice]) -> Dialect:
+    """The dialect of a CSV file; a notice tells if it is not UTF-8. Raises `Trouble`."""
     encoding = "utf-8-sig"
     if (bad := _first_not_utf8(path)) is not None:
         encoding = "gb18030"
         sample = _chinese(path, bad)
         notices.append(Notice(f"is not UTF-8 and was read as GB18030; the first Chinese text reads {sample!r}", bad))
     with path.open(encoding=encoding, newline="") as stream:
-        separator = _separator(stream.readline(limits.LONGEST_RECORD))
-    with path.open(encoding=encoding, newline="") as stream:
-        yield from _records(stream, separator)
+        return Dialect(encoding, _separator(stream.readline(limits.LONGEST_RECORD)))
+
+
+def read_text(path: Path, dialect: Dialect) -> Iterator[Record]:
+    """The records of a CSV file. Raises `Trouble`."""
+    with path.open(encoding=dialect.encoding, newline="") as stream:
+        yield from _records(stream, dialect.separator)
 
 
 def _first_not_utf8(path: Path) -> int | None:
