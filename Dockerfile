@@ -1,4 +1,5 @@
-# The image of UrbanAPI: one stage installs and collects, the other runs it as a user who may write nothing.
+# The image of UrbanAPI: one stage installs and collects, the other runs it as a user who may write
+# nothing but the files of releases.
 # It is meant for PostgreSQL; compose.yaml shows the whole service. Configuration: .env.example.
 
 FROM python:3.13-slim-bookworm AS build
@@ -27,10 +28,12 @@ ENV PATH=/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     PRODUCTION=true \
+    FILES_ROOT=/files \
     GRANIAN_WORKERS=2 \
     GRANIAN_BLOCKING_THREADS=4
 RUN groupadd --gid 10001 urbanapi \
-    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin urbanapi
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin urbanapi \
+    && install --directory --owner 10001 --group 10001 /files
 COPY --from=build /venv /venv
 COPY --from=build /app /app
 WORKDIR /app

@@ -13,7 +13,7 @@ from pathlib import Path
 os.environ["PUBLIC_BASE_URL"] = "https://urbanapi.example"
 for name in (
     "PRODUCTION", "DEBUG", "SECRET_KEY", "CONTACT_URL", "PUBLISHER_NAME", "SDMX_AGENCY", "DATA_LICENSE", "HOST", "PORT",
-    "THROTTLE", "TRUSTED_PROXIES", "QUERY_SECONDS", "LOG_FORMAT", "ACCESS_LOG",
+    "FILES_ACCEL", "THROTTLE", "TRUSTED_PROXIES", "QUERY_SECONDS", "LOG_FORMAT", "ACCESS_LOG",
 ):  # fmt: skip
     os.environ.pop(name, None)
 

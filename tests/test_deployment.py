@@ -95,12 +95,28 @@ def test_the_service_waits_for_its_tables_and_its_data() -> None:
     assert SERVICES["setup"]["command"][2] == (
         "python manage.py migrate --no-input && python manage.py load /package --if-empty"
     )
-    (package,) = SERVICES["setup"]["volumes"]
+    files, package = SERVICES["setup"]["volumes"]
+    assert files == "files:/files"
     assert (package["source"], package["target"]) == ("${PACKAGE:-./fixtures}", "/package")
     assert package["read_only"], "and never created: a wrong folder must fail"
     assert package["bind"] == {"create_host_path": False}
-    for volume in SERVICES["proxy"]["volumes"]:
-        assert (ROOT / volume.partition(":")[0]).is_file()
+    assert (ROOT / SERVICES["proxy"]["volumes"][0].partition(":")[0]).is_file()
+
+
+def test_the_proxy_sends_the_files_that_the_service_writes() -> None:
+    (volume,) = SERVICES["app"]["volumes"]
+    name, _, place = volume.partition(":")
+    assert name in COMPOSE["volumes"]
+    environment = SERVICES["app"]["environment"]
+    assert environment["FILES_ROOT"] == place
+    assert f"{volume}:ro" in SERVICES["proxy"]["volumes"], "the proxy only reads"
+    assert f"--owner 10001 --group 10001 {place}" in DOCKERFILE, "a new volume takes the owner of the folder"
+    assert f"FILES_ROOT={place}" in DOCKERFILE
+    (block,) = re.findall(rf"location {environment['FILES_ACCEL']} \{{(.*?)\n        \}}", NGINX, re.DOTALL)
+    assert "internal;" in block
+    assert f"alias {place}/;" in block
+    for header in ("ETag", "Last-Modified", "Link", "Access-Control-Allow-Origin", "API-Version"):
+        assert f"add_header {header} $upstream_http_{header.lower().replace('-', '_')};" in block
 
 
 def test_the_proxy_and_the_service_agree() -> None:

@@ -21,6 +21,7 @@ from indicators.models import (
     Region,
     RegionEvent,
     Release,
+    ReleaseFile,
     Store,
     Target,
     Unit,
@@ -31,7 +32,7 @@ from tests.packages import empty_the_store
 
 pytestmark = pytest.mark.django_db
 
-MODELS = (*REFERENCE_MODELS, Release, Observation, Store)
+MODELS = (*REFERENCE_MODELS, Release, Observation, ReleaseFile, Store)
 SQLITE = connection.vendor == "sqlite"
 #: A year that no row of the pack has.
 FREE_YEAR = 1900
@@ -101,6 +102,8 @@ WRONG: dict[str, tuple[type[models.Model], str, str]] = {
     "observation_missing_has_reason": (Observation, "status = 'L'", "value = 65.53"),
     "observation_value_has_source": (Observation, "source_id = NULL", "value = 65.53"),
     "observation_superseded_later": (Observation, "superseded_by_id = release_id", "value = 65.53"),
+    "release_file_once": (ReleaseFile, "format = 'csv'", "dataset_id = 'census' AND release_id = 6"),
+    "release_file_whole_once": (ReleaseFile, "format = 'csv'", "dataset_id IS NULL AND release_id = 6"),
     "store_one_row": (Store, "id = 2", "id = 1"),
 }
 

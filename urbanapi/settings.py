@@ -127,6 +127,10 @@ else:
 FILES_ROOT = Path(env.str("FILES_ROOT", default="") or BASE_DIR / "var" / "files").absolute()
 # Where the proxy has them at an internal address of its own (X-Accel-Redirect); empty: the service sends them itself.
 FILES_ACCEL = env.str("FILES_ACCEL", default="")
+if FILES_ACCEL and not re.fullmatch(r"/([A-Za-z0-9._-]+/)+", FILES_ACCEL):
+    raise ImproperlyConfigured(
+        f"FILES_ACCEL={FILES_ACCEL!r} is not an internal address of the proxy: write one such as /files-of-releases/."
+    )
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]

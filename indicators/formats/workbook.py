@@ -79,8 +79,8 @@ class Workbook:
 
     def __init__(self) -> None:
         self._sink = Sink()
-        # Level 3 takes two thirds of the time of level 6 for files a tenth larger.
-        self._archive = ZipFile(self._sink, "w", ZIP_DEFLATED, compresslevel=3)
+        # Level 1 takes two thirds of the time of level 3, and half that of level 6, for files a sixth larger.
+        self._archive = ZipFile(self._sink, "w", ZIP_DEFLATED, compresslevel=1)
         for name, content in _PARTS.items():
             with self._archive.open(name, "w") as file:  # unlike writestr, it leaves the time of day out
                 file.write((_DECLARATION + content).encode())

@@ -31,7 +31,7 @@ def add_foreign_keys(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("indicators", "0003_reference_edited_at"),
+        ("indicators", "0004_release_files"),
     ]
 
     operations = [

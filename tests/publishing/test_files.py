@@ -163,5 +163,6 @@ def test_other_programs_read_the_whole() -> None:
     assert DUCKDB.read_csv(packed, compression="zstd", all_varchar=True).fetchall() == [
         tuple(cell(value) or None for value in row.values()) for row in expected
     ]
-    sheet = openpyxl.load_workbook(path(NAMES[-1], None, "xlsx"), read_only=True)["data"]
-    assert len(list(sheet.iter_rows())) == len(expected) + 1
+    book = openpyxl.load_workbook(path(NAMES[-1], None, "xlsx"), read_only=True)
+    assert len(list(book["data"].iter_rows())) == len(expected) + 1
+    book.close()

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError
 
 from ...publishing.faults import BadData, Fault
+from ...publishing.inventory import mend
 from ...publishing.package import Loaded, load
 from ...publishing.run import Outcome, State
 from ...publishing.tables import TableChanges
@@ -41,7 +42,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--if-empty",
             action="store_true",
-            help="do nothing if a release is in force already; keeps what was edited since the first load",
+            help="if a release is in force already, make missing files and do nothing else: what was edited stays",
         )
         parser.add_argument(
             "--dry-run", action="store_true", help="tell the same and write nothing; other writers wait meanwhile"
@@ -53,6 +54,9 @@ class Command(BaseCommand):
         try:
             release = current_edition().release if options["if_empty"] else None
             if release:
+                if not options["dry_run"]:
+                    mend(bar.show)  # a store may be older than files, or its folder new
+                bar.close()
                 self._nothing_to_do(release.name, options["json"])
                 return
             loaded = load(options["package"], bar.show, dry_run=options["dry_run"])

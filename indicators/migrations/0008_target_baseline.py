@@ -7,7 +7,7 @@ from django.db.models import F, Q
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('indicators', '0004_release_files'),
+        ('indicators', '0007_indicator_bounds'),
     ]
 
     operations = [
