@@ -92,6 +92,7 @@ WRONG: dict[str, tuple[type[models.Model], str, str]] = {
     "target_direction_known": (Target, "direction = 'none'", "code = 'SD-3Y-01'"),
     "target_value_finite": (Target, "value = 1.1e15", "code = 'SD-3Y-01'"),
     "target_baseline_value_finite": (Target, "baseline_value = 1.1e15", "code = 'SD-3Y-01'"),
+    "target_baseline_before_year": (Target, "baseline_year = year", "code = 'SD-3Y-01'"),
     "target_about_is_approx": (Target, "comparator = 'ge'", "approximate"),
     "release_name_not_reserved": (Release, "name = 'latest'", "name = '2022-01-plan'"),
     "release_order_from_one": (Release, "\"order\" = 0, published_on = '1999-01-01'", "name = '2013-12-yearbooks'"),

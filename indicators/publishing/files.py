@@ -105,7 +105,11 @@ class _Draft:
 
     def _linked(self, content: Content) -> bool:
         """Whether a release has files made of the same, all of them whole; the nearest one is taken."""
-        same = ReleaseFile.objects.filter(dataset=content.dataset, made_of=content.made_of).select_related("release")
+        same = (
+            ReleaseFile.objects.filter(dataset=content.dataset, made_of=content.made_of)
+            .select_related("release")
+            .order_by("id")
+        )
         found = defaultdict(list)
         for file in same:
             found[file.release].append(file)

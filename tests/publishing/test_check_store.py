@@ -400,6 +400,8 @@ def test_a_table_without_any_rule_is_told_rule_by_rule(store: None) -> None:
     }
     references = {"indicator_id": "indicator", "region_id": "region", "source_id": "source"}
     references |= {"release_id": "release", "superseded_by_id": "release"}
+    if not SQLITE:
+        references = {}  # triggers hold them
     constraints = (
         "one_in_force", "year_four_digits", "value_finite", "missing_has_reason", "value_has_source",
         "superseded_later",

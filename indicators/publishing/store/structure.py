@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, models
 from django.db.migrations.loader import MigrationLoader
 
-from ...models import REFERENCE_MODELS
+from ...models import REFERENCE_MODELS, Observation
 from ...models.triggers import trigger_names
 from .finding import REMAKE, Finding, listed, tables
 
@@ -101,7 +101,10 @@ def _missing_named(model: type[models.Model], found: Constraints) -> Iterator[st
 
 
 def _missing_keys(model: type[models.Model], found: Constraints) -> Iterator[str]:
-    """The primary key, single columns that are unique, sets of them, and references."""
+    """The primary key, single columns that are unique, sets of them, and references.
+
+    Those of observations are held by triggers on PostgreSQL.
+    """
     unique = [set(c["columns"]) for c in found.values() if c["unique"] or c["primary_key"]]
     references = [(c["columns"], c["foreign_key"]) for c in found.values() if c["foreign_key"]]
     if {str(field.column) for field in model._meta.pk_fields} not in unique:
@@ -112,7 +115,7 @@ def _missing_keys(model: type[models.Model], found: Constraints) -> Iterator[str
     for field in model._meta.concrete_fields:
         if field.unique and not field.primary_key and {str(field.column)} not in unique:
             yield f"UNIQUE ({field.column})"
-        if isinstance(field, models.ForeignKey):
+        if isinstance(field, models.ForeignKey) and not (model is Observation and connection.vendor == "postgresql"):
             target = field.target_field
             named = (target.model._meta.db_table, target.column)
             if ([field.column], named) not in references:
