@@ -75,6 +75,7 @@ def observation(**changes: Any) -> Observation:
 #: name of a constraint -> table, what one row of it is set to, and which row
 WRONG: dict[str, tuple[type[models.Model], str, str]] = {
     "indicator_direction_known": (REFERENCE_MODELS[5], "direction = 'sideways'", "code = 'urbanization_rate'"),
+    "indicator_bounds_in_order": (REFERENCE_MODELS[5], "minimum = 2, maximum = 1", "code = 'urbanization_rate'"),
     "region_level_known": (Region, "level = 'moon'", "code = '370000'"),
     "region_years_in_order": (Region, "valid_from = 2001, valid_to = 2000", "code = '370000'"),
     "region_not_its_own_parent": (Region, "parent_id = code", "code = '370000'"),
