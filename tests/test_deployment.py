@@ -106,13 +106,13 @@ def test_the_service_waits_for_its_tables_and_its_data() -> None:
 
 
 def test_the_proxy_sends_the_files_that_the_service_writes() -> None:
-    (volume,) = SERVICES["app"]["volumes"]
+    volume, _ = SERVICES["app"]["volumes"]
     name, _, place = volume.partition(":")
     assert name in COMPOSE["volumes"]
     environment = SERVICES["app"]["environment"]
     assert environment["FILES_ROOT"] == place
     assert f"{volume}:ro" in SERVICES["proxy"]["volumes"], "the proxy only reads"
-    assert f"--owner 10001 --group 10001 {place}" in DOCKERFILE, "a new volume takes the owner of the folder"
+    assert f"--owner=10001 --group=10001 {place}" in DOCKERFILE, "a new volume takes the owner of the folder"
     assert f"FILES_ROOT={place}" in DOCKERFILE
     (block,) = re.findall(rf"location {environment['FILES_ACCEL']} \{{(.*?)\n        \}}", NGINX, re.DOTALL)
     assert "internal;" in block
@@ -140,7 +140,7 @@ def test_tables_are_handed_in_at_one_address_alone() -> None:
     assert "proxy_request_buffering off;" in block
     assert re.findall(r"client_max_body_size (\w+);", NGINX.replace(block, "")) == ["1m", "0", "0"]
     assert SERVICES["app"]["environment"]["INCOMING_DIR"] == "/incoming"
-    assert SERVICES["app"]["volumes"] == ["incoming:/incoming"]
+    assert SERVICES["app"]["volumes"][1] == "incoming:/incoming"
     assert "--owner=10001 --group=10001 --mode=0700 /incoming" in DOCKERFILE
 
 

@@ -123,8 +123,9 @@ else:
     _DATABASE.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
     _DATABASE["OPTIONS"]["server_side_binding"] = False  # query/limit.py sends two commands in one message
 
-# Where the files of releases stand; each store has a folder of its own.
-FILES_ROOT = Path(env.str("FILES_ROOT", default="") or BASE_DIR / "var" / "files").absolute()
+# Where the files of releases stand. Two databases never share a folder: each removes what is not its own.
+_DATABASE_NAME = Path(str(_DATABASE["NAME"])).stem
+FILES_ROOT = Path(env.str("FILES_ROOT", default="") or BASE_DIR / "var" / "files" / _DATABASE_NAME).absolute()
 # Where the proxy has them at an internal address of its own (X-Accel-Redirect); empty: the service sends them itself.
 FILES_ACCEL = env.str("FILES_ACCEL", default="")
 if FILES_ACCEL and not re.fullmatch(r"/([A-Za-z0-9._-]+/)+", FILES_ACCEL):

@@ -105,7 +105,7 @@ def prepare(proposal: Proposal, progress: Progress = silent) -> Outcome:
 
 def name_fault(name: str) -> str | None:
     """Why a release cannot bear that name, or None: it stands in addresses, and `as_of` takes it beside dates."""
-    if name == "latest" or re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", name):
+    if name in ("latest", ".", "..") or re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", name):
         return f"{name!r} cannot be the name of a release: it means another thing in addresses"
     if not re.fullmatch(r"[^\s,/]{1,80}", name):
         return f"{name[:100]!r} is not a name of 1 to 80 characters without spaces, commas and slashes"

@@ -211,7 +211,7 @@ CUT = {
     "release 11001": "Nothing was published: the database failed in the middle",
     "after UPDATE indicators_store": "The database failed while it made the release final",
 }
-FULL = dict.fromkeys(("comparing 12000", "release 11001"), "Nothing was published: the database failed in the middle")
+FULL = dict.fromkeys(("comparing 12000", "release 11001"), "Nothing was published: the disk of the database is full")
 
 
 @pytest.mark.parametrize("point", FULL if SQLITE else CUT)

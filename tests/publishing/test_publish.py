@@ -199,7 +199,7 @@ def test_release_must_be_later_than_the_last(number: int) -> None:
     assert "the date of the last release r2" in fault
 
 
-@pytest.mark.parametrize("name", ["latest", "x" * 81, ""])
+@pytest.mark.parametrize("name", ["latest", "x" * 81, "", ".", ".."])
 def test_name_that_the_store_cannot_hold_is_refused(name: str) -> None:
     """As a fault, not as an error of the database."""
     before = everything()
