@@ -29,7 +29,8 @@ class Fault:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
         where = ", ".join(filter(None, (self.column, self.cell and str(_("cell %(cell)s", cell=self.cell)))))
         column = f" [{where}]" if where else ""
-        return f"{place}{column}: {_('warning: ') if self.warning else ''}{self.message}"
+        warning = _("warning: ") if self.warning else ""
+        return f"{place}{column}: {warning}{self.message}"
 
 
 @dataclass

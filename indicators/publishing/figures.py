@@ -207,7 +207,9 @@ def figures(table: Table) -> tuple[Figures, list[Fault]]:
 def _typed(table: Table, faults: list[Fault]) -> Iterator[Figure]:
     for row in table.rows:
         cells = row.cells
-        wrong = [Fault(table.name, row.line, c, "is empty") for c in ("indicator", "region", "status") if not cells[c]]
+        wrong = [
+            Fault(table.name, row.line, c, _("is empty")) for c in ("indicator", "region", "status") if not cells[c]
+        ]
         year, value = cells["year"] or "", cells["value"]
         if not re.fullmatch(r"[1-9][0-9]{3}", year):
             reason = _("is not a year of four digits, %(first)d to %(last)d", first=FIRST_YEAR, last=LAST_YEAR)
