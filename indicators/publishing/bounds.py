@@ -6,6 +6,8 @@ import math
 
 from ..models import decimal_text
 from ..query.edition import Edition
+from .words import Said
+from .words import Said as _
 
 _SHARE = (0.0, 100.0)
 _COUNT = (0.0, math.inf)
@@ -39,13 +41,17 @@ def bounds(edition: Edition) -> dict[str, tuple[float, float]]:
     return found
 
 
-def in_words(value: float, within: tuple[float, float]) -> str:
+def in_words(value: float, within: tuple[float, float]) -> Said:
     """That a value is impossible, and what is possible."""
     least, most = within
     if math.isinf(least):
-        possible = f"{decimal_text(most)} or less"
+        possible = _("%(most)s or less", most=decimal_text(most))
     elif math.isinf(most):
-        possible = f"{decimal_text(least)} or more"
+        possible = _("%(least)s or more", least=decimal_text(least))
     else:
-        possible = f"{decimal_text(least)} to {decimal_text(most)}"
-    return f"{decimal_text(value)} is impossible: values of this indicator are {possible}"
+        possible = _("%(least)s to %(most)s", least=decimal_text(least), most=decimal_text(most))
+    return _(
+        "%(value)s is impossible: values of this indicator are %(possible)s",
+        value=decimal_text(value),
+        possible=possible,
+    )

@@ -54,8 +54,12 @@ def _check_choice(text: str, known: list[str]) -> None:
     if text in known:
         return
     meant = similar_names(text, known)
-    hint = f"did you mean {meant[0]}?" if meant else f"known are {', '.join(known)}"
-    raise ValueError(f"{text!r} is not in the code list; {hint}")
+    hint = (
+        _("; did you mean %(meant)s?") % {"meant": meant[0]}
+        if meant
+        else _("; known are %(known)s") % {"known": ", ".join(known)}
+    )
+    raise ValueError(_("%(text)r is not in the code list%(hint)s") % {"text": text, "hint": hint})
 
 
 def _whole(text: str, field: models.Field[Any, Any]) -> int:

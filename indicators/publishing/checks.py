@@ -21,6 +21,8 @@ from .bounds import bounds, in_words
 from .faults import Fault, Gathered
 from .figures import Figure, Figures, cells, doubtful, figures
 from .readers import Table
+from .words import Said, either
+from .words import Said as _
 
 _CODES = ("indicator", "region", "source")
 #: `Status.values` is made anew whenever it is asked for.
@@ -53,7 +55,7 @@ class Checked(NamedTuple):
         """The figures for which a mask is true."""
         return iter(self.figures.where(mask))
 
-    def fault(self, figure: Figure, column: str, message: str, warning: bool = False) -> Fault:
+    def fault(self, figure: Figure, column: str, message: Said, warning: bool = False) -> Fault:
         """A fault of a figure, at its place in the file."""
         shown, cell = self.place(figure.line, column, figure.year)
         return Fault(self.file, figure.line, shown, message, warning, cell)
@@ -65,7 +67,7 @@ Check = Callable[[Checked], Iterator[Fault]]
 def codes_are_known(checked: Checked) -> Iterator[Fault]:
     """Indicator, region and source are codes of the reference tables."""
     lists = [(column, checked.edition.vocabulary(column), dict[str, str]()) for column in _CODES]
-    masks = [checked.figures.each(column, known.__contains__, pa.bool_()) for column, known, _ in lists]
+    masks = [checked.figures.each(column, known.__contains__, pa.bool_()) for column, known, _hints in lists]
     for figure in checked.wrong(pc.invert(reduce(pc.and_, (mask.fill_null(True) for mask in masks)))):
         for column, known, hints in lists:
             code = getattr(figure, column)
@@ -73,12 +75,18 @@ def codes_are_known(checked: Checked) -> Iterator[Fault]:
                 continue
             if code not in hints and len(hints) < _MOST_HINTS:
                 hints[code] = _hint(code, known)
-            yield checked.fault(figure, column, f"there is no {column} {code[:100]!r}{hints.get(code, '')}")
+            message = _(
+                "there is no %(column)s %(code)r%(hint)s",
+                column=Said(column),
+                code=code[:100],
+                hint=hints.get(code, ""),
+            )
+            yield checked.fault(figure, column, message)
 
 
 def _hint(code: str, known: Vocabulary) -> str:
     meant = known.suggest(code)
-    return f"; did you mean {' or '.join(meant)}?" if meant else ""
+    return _("; did you mean %(meant)s?", meant=either(meant)) if meant else ""
 
 
 def status_is_of_the_code_list(checked: Checked) -> Iterator[Fault]:
@@ -86,36 +94,43 @@ def status_is_of_the_code_list(checked: Checked) -> Iterator[Fault]:
     unknown = checked.figures.each("status", lambda status: status not in _STATUSES, pa.bool_())
     for figure in checked.wrong(unknown):
         meant = similar_names(figure.status, Status.values)
-        hint = f"; did you mean {meant[0]}?" if meant else f"; known are {', '.join(Status.values)}"
-        yield checked.fault(figure, "status", f"{figure.status[:50]!r} is no status of CL_OBS_STATUS{hint}")
+        hint = (
+            _("; did you mean %(meant)s?", meant=meant[0]) if meant else _("; known are %(known)s", known=Status.values)
+        )
+        message = _("%(status)r is no status of CL_OBS_STATUS%(hint)s", status=figure.status[:50], hint=hint)
+        yield checked.fault(figure, "status", message)
 
 
 def missing_has_a_reason(checked: Checked) -> Iterator[Fault]:
     """A value is missing exactly when the status says why."""
-    reasons = ", ".join(MISSING)
     missing = checked.figures.column("value").is_null()
     says_missing = checked.figures.each("status", lambda status: status in MISSING, pa.bool_())
     says_given = checked.figures.each("status", lambda status: status in _STATUSES - set(MISSING), pa.bool_())
     for figure in checked.wrong(pc.or_(pc.and_(missing, says_given), pc.and_not(says_missing, missing))):
         if figure.value is None:
-            message = f"no value, but status {figure.status}: a missing value has one of the statuses {reasons}"
+            message = _(
+                "no value, but status %(status)s: a missing value has one of the statuses %(reasons)s",
+                status=figure.status,
+                reasons=MISSING,
+            )
             yield checked.fault(figure, "status", message)
         else:
-            yield checked.fault(figure, "value", f"a value, but status {figure.status} says that it is missing")
+            message = _("a value, but status %(status)s says that it is missing", status=figure.status)
+            yield checked.fault(figure, "value", message)
 
 
 def value_has_a_source(checked: Checked) -> Iterator[Fault]:
     """Every value names the source that prints it."""
     value, source = (checked.figures.column(name) for name in ("value", "source"))
     for figure in checked.wrong(pc.and_(value.is_valid(), source.is_null())):
-        yield checked.fault(figure, "source", "a value needs the code of its source")
+        yield checked.fault(figure, "source", _("a value needs the code of its source"))
 
 
 def cell_stands_once(checked: Checked) -> Iterator[Fault]:
     """A file has one row for a cell."""
     for figure, line in repeated(checked.figures):
-        where = "here twice" if line == figure.line else f"in line {line} already"
-        message = f"the same indicator, region and year stand {where}"
+        where = _("here twice") if line == figure.line else _("in line %(line)d already", line=line)
+        message = _("the same indicator, region and year stand %(where)s", where=where)
         yield checked.fault(figure, "indicator, region, year", message)
 
 
@@ -151,11 +166,21 @@ def region_is_in_force(checked: Checked) -> Iterator[Fault]:
     first, last = (checked.each("region", f"region.valid_{end}", pa.int32()) for end in ("from", "to"))
     late = pc.fill_null(pc.greater(year, last), False)
     for figure, end in zip(checked.wrong(late), last.filter(late).to_pylist(), strict=True):
-        message = f"{figure.year} is after {end}, the last year of region {figure.region}"
+        message = _(
+            "%(year)d is after %(end)d, the last year of region %(region)s",
+            year=figure.year,
+            end=end,
+            region=figure.region,
+        )
         yield checked.fault(figure, "year", message)
     early = pc.and_not(pc.fill_null(pc.less(year, first), False), late)
     for figure, begin in zip(checked.wrong(early), first.filter(early).to_pylist(), strict=True):
-        message = f"{figure.year} is before {begin}, the first year of region {figure.region}"
+        message = _(
+            "%(year)d is before %(begin)d, the first year of region %(region)s",
+            year=figure.year,
+            begin=begin,
+            region=figure.region,
+        )
         yield checked.fault(figure, "year", message, warning=True)
 
 

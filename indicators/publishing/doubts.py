@@ -12,6 +12,8 @@ from .bounds import BOUNDS
 from .checks import Checked
 from .faults import Fault
 from .figures import Figures, cells
+from .words import Said
+from .words import Said as _
 
 #: A doubt gets the figures of a file, and the rows in force of their indicators.
 Doubt = Callable[[Checked, Figures], Iterator[Fault]]
@@ -30,7 +32,12 @@ def revision_is_plausible(checked: Checked, known: Figures) -> Iterator[Fault]:
     for figure, old in zip(checked.wrong(far), before.filter(far).to_pylist(), strict=True):
         assert figure.value is not None
         how_far = _how_far(checked, figure.indicator, old, figure.value)
-        message = f"{decimal_text(figure.value)} replaces {decimal_text(old)}, {how_far}"
+        message = _(
+            "%(value)s replaces %(old)s, %(how_far)s",
+            value=decimal_text(figure.value),
+            old=decimal_text(old),
+            how_far=how_far,
+        )
         yield checked.fault(figure, "value", message, warning=True)
 
 
@@ -48,9 +55,15 @@ def series_is_plausible(checked: Checked, known: Figures) -> Iterator[Fault]:
     for before, after in zip(series.take(place), series.take(pc.add(place, 1)), strict=True):
         assert before.value is not None
         assert after.value is not None
-        values = (decimal_text(before.value), before.year, decimal_text(after.value), after.year)
         how_far = _how_far(checked, after.indicator, before.value, after.value)
-        message = "{} in {}, {} in {}, {}".format(*values, how_far)
+        message = _(
+            "%(before)s in %(year)d, %(after)s in %(next_year)d, %(how_far)s",
+            before=decimal_text(before.value),
+            year=before.year,
+            after=decimal_text(after.value),
+            next_year=after.year,
+            how_far=how_far,
+        )
         yield checked.fault(after if after.line else before, "value", message, warning=True)
 
 
@@ -76,11 +89,12 @@ def _far(before: pa.Array, after: pa.Array, share: pa.Array, points: float, time
     return pc.fill_null(pc.if_else(share, moved, multiplied), False)
 
 
-def _how_far(checked: Checked, indicator: str, before: float, after: float) -> str:
+def _how_far(checked: Checked, indicator: str, before: float, after: float) -> Said:
     if _shares(checked)[indicator]:
-        return f"{decimal_text(round(abs(after - before), 2))} points apart: please make sure"
+        points = decimal_text(round(abs(after - before), 2))
+        return _("%(points)s points apart: please make sure", points=points)
     factor = max(before, after) / min(before, after)
-    return f"{decimal_text(float(f'{factor:.3g}'))} times apart: please make sure"
+    return _("%(times)s times apart: please make sure", times=decimal_text(float(f"{factor:.3g}")))
 
 
 DOUBTS: tuple[Doubt, ...] = (revision_is_plausible, series_is_plausible)

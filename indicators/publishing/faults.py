@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from .words import Said as _
+
 #: Faults and warnings that are listed of a file; the others are counted, so that a million cost no memory.
 LISTED = 1_000
 
@@ -25,9 +27,10 @@ class Fault:
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
-        where = ", ".join(filter(None, (self.column, self.cell and f"cell {self.cell}")))
+        where = ", ".join(filter(None, (self.column, self.cell and str(_("cell %(cell)s", cell=self.cell)))))
         column = f" [{where}]" if where else ""
-        return f"{place}{column}: {'warning: ' if self.warning else ''}{self.message}"
+        warning = _("warning: ") if self.warning else ""
+        return f"{place}{column}: {warning}{self.message}"
 
 
 @dataclass
@@ -61,11 +64,12 @@ class Gathered:
     def listed(self) -> list[Fault]:
         """The faults in the order of the file, and at the end how many are not listed."""
         faults = sorted(self.errors + self.warnings, key=lambda fault: fault.line or 0)
-        least = "at least " if self.unfinished else ""
+        least = _("at least ") if self.unfinished else ""
         if self.unlisted_errors:
-            faults.append(Fault(self.file, None, None, f"and {least}{self.unlisted_errors:,} faults more, not listed"))
+            more = _("and %(least)s%(n)s faults more, not listed", least=least, n=f"{self.unlisted_errors:,}")
+            faults.append(Fault(self.file, None, None, more))
         if self.unlisted_warnings:
-            more = f"and {least}{self.unlisted_warnings:,} warnings more, not listed"
+            more = _("and %(least)s%(n)s warnings more, not listed", least=least, n=f"{self.unlisted_warnings:,}")
             faults.append(Fault(self.file, None, None, more, warning=True))
         return faults
 

@@ -20,6 +20,8 @@ import pyarrow.compute as pc
 from ..models import FIRST_YEAR, LARGEST_VALUE, LAST_YEAR, decimal_text
 from .faults import Fault
 from .readers import Table
+from .words import Said
+from .words import Said as _
 
 #: A decimal of up to 15 significant digits always comes back from a double; longer ones are tried.
 _SAFE_LENGTH = 15
@@ -205,13 +207,17 @@ def figures(table: Table) -> tuple[Figures, list[Fault]]:
 def _typed(table: Table, faults: list[Fault]) -> Iterator[Figure]:
     for row in table.rows:
         cells = row.cells
-        wrong = [Fault(table.name, row.line, c, "is empty") for c in ("indicator", "region", "status") if not cells[c]]
+        wrong = [
+            Fault(table.name, row.line, c, _("is empty")) for c in ("indicator", "region", "status") if not cells[c]
+        ]
         year, value = cells["year"] or "", cells["value"]
         if not re.fullmatch(r"[1-9][0-9]{3}", year):
-            message = f"{year[:50]!r} is not a year of four digits, {FIRST_YEAR} to {LAST_YEAR}"
+            reason = _("is not a year of four digits, %(first)d to %(last)d", first=FIRST_YEAR, last=LAST_YEAR)
+            message = _("%(text)r %(reason)s", text=year[:50], reason=reason)
             wrong.append(Fault(table.name, row.line, "year", message))
-        if value is not None and (reason := not_a_number(value)):
-            wrong.append(Fault(table.name, row.line, "value", f"{value[:50]!r} {reason}"))
+        if value is not None and (why := not_a_number(value)):
+            message = _("%(text)r %(reason)s", text=value[:50], reason=why)
+            wrong.append(Fault(table.name, row.line, "value", message))
         if wrong:
             faults += wrong
             continue
@@ -231,15 +237,15 @@ def doubtful(table: Table, faults: Iterable[Fault]) -> Figures:
     )
 
 
-def not_a_number(text: str) -> str | None:
+def not_a_number(text: str) -> Said | None:
     """Why a text is not a value, or None: what was expected instead."""
     if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text, re.ASCII):
-        return "is not a decimal number: write digits with a point, no separators, signs of percent or exponents"
+        return _("is not a decimal number: write digits with a point, no separators, signs of percent or exponents")
     number = float(text)
     if abs(number) > LARGEST_VALUE:
-        return f"is beyond ±{decimal_text(LARGEST_VALUE)}"
+        return _("is beyond ±%(limit)s", limit=decimal_text(LARGEST_VALUE))
     if len(text) > _SAFE_LENGTH and Decimal(decimal_text(number)) != Decimal(text):
-        return f"has more digits than are kept: round it to {decimal_text(number)}"
+        return _("has more digits than are kept: round it to %(number)s", number=decimal_text(number))
     return None
 
 

@@ -32,14 +32,15 @@ from .folders import aside, link, sweep
 from .proposal import Progress, silent
 from .snapshot import in_force
 from .turn import NotPublished
+from .words import Said as _
 
 _FILED = [f for f in FORMATS if f.filed]
 _ADVICE = {
-    errno.ENOSPC: "its disk is full: make room, and run this again",
-    errno.EDQUOT: "the quota is used up: make room, and run this again",
-    errno.EFBIG: "a file may not become so large: raise the limit (ulimit -f), and run this again",
+    errno.ENOSPC: _("its disk is full: make room, and run this again"),
+    errno.EDQUOT: _("the quota is used up: make room, and run this again"),
+    errno.EFBIG: _("a file may not become so large: raise the limit (ulimit -f), and run this again"),
 }
-_PERMISSION = (
+_PERMISSION = _(
     "see that the folder that FILES_ROOT names is there and that this user may write to it, and run this again"
 )
 
@@ -95,7 +96,7 @@ class _Draft:
         # Half of the time the threads are outside of Python. The slowest format comes first.
         with ThreadPoolExecutor(2) as pool:
             found = [pool.submit(make, f) for f in sorted(_FILED, key=lambda f: not f.binary)]
-            _, waiting = wait(found, return_when=FIRST_EXCEPTION)
+            _done, waiting = wait(found, return_when=FIRST_EXCEPTION)
             for future in waiting:
                 future.cancel()
         made = {file.kind: file for future in found for file in future.result()}
@@ -221,5 +222,9 @@ def _told() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        place = f"Nothing was published: the files of the release cannot be written below {settings.FILES_ROOT}"
-        raise NotPublished(f"{place}: {_ADVICE.get(error.errno or 0, _PERMISSION)}.", error) from error
+        message = _(
+            "Nothing was published: the files of the release cannot be written below %(folder)s: %(advice)s.",
+            folder=str(settings.FILES_ROOT),
+            advice=_ADVICE.get(error.errno or 0, _PERMISSION),
+        )
+        raise NotPublished(message, error) from error

@@ -27,6 +27,7 @@ from .readers import read_csv
 from .run import Announcement, Outcome, Progress, State, name_fault, publish, replayed, silent
 from .tables import Reading, TableChanges, circle, read_rows, write_rows
 from .turn import turn
+from .words import Said as _
 
 #: Name of the resource in the package -> its model; each after those it refers to.
 TABLES: dict[str, type[models.Model]] = dict(
@@ -96,10 +97,10 @@ def _resources(folder: Path) -> dict[str, str]:
         described = json.loads(path.read_text(encoding="utf-8"))
         found = {str(resource["name"]): resource["path"] for resource in described["resources"]}
     except OSError as error:
-        message = f"cannot be read ({error.strerror}): a package is a folder with a datapackage.json"
+        message = _("cannot be read (%(reason)s): a package is a folder with a datapackage.json", reason=error.strerror)
         raise BadData([Fault(str(path), None, None, message)]) from error
     except (ValueError, KeyError, TypeError) as error:
-        message = "is not a Data Package: it needs a list `resources`, each with `name` and `path`"
+        message = _("is not a Data Package: it needs a list `resources`, each with `name` and `path`")
         raise BadData([Fault(str(path), None, None, message)]) from error
     faults = [fault for name, text in found.items() if (fault := _path_fault(folder, name, text))]
     faults += [_no_resource(name) for name in (*TABLES, "releases") if name not in found]
@@ -109,14 +110,14 @@ def _resources(folder: Path) -> dict[str, str]:
 
 def _path_fault(folder: Path, name: str, text: Any) -> Fault | None:
     if not isinstance(text, str) or not text or "\0" in text:
-        return Fault("datapackage.json", None, name, f"path {text!r} is not the path of one file")
+        return Fault("datapackage.json", None, name, _("path %(path)r is not the path of one file", path=text))
     if not (folder / text).resolve().is_relative_to(folder.resolve()):
-        return Fault("datapackage.json", None, name, f"path {text!r} leads out of the package")
+        return Fault("datapackage.json", None, name, _("path %(path)r leads out of the package", path=text))
     return None
 
 
 def _no_resource(name: str, reason: str = "") -> Fault:
-    return Fault("datapackage.json", None, None, f"has no resource {name!r}{reason}")
+    return Fault("datapackage.json", None, None, _("has no resource %(name)r%(reason)s", name=name, reason=reason))
 
 
 def _write_tables(folder: Path, resources: dict[str, str], progress: Progress) -> list[TableChanges]:
@@ -168,36 +169,43 @@ def _announcements(folder: Path, resources: dict[str, str]) -> list[Announcement
         try:
             found.append((_order(row.cells["order"] or ""), row.line, _announcement(row.cells)))
         except ValueError as error:
-            faults.append(Fault(table.name, row.line, None, str(error)))
+            faults.append(Fault(table.name, row.line, None, error.args[0]))
     found.sort(key=lambda entry: entry[0])
-    for (order, _, before), (next_order, line, after) in pairwise(found):
+    for (order, _line, before), (next_order, line, after) in pairwise(found):
         if next_order == order:
-            faults.append(Fault(table.name, line, "order", f"{order} is the order of release {before.name} too"))
+            message = _("%(order)d is the order of release %(name)s too", order=order, name=before.name)
+            faults.append(Fault(table.name, line, "order", message))
         elif after.published_on <= before.published_on:
-            dated = f"release {after.name} is dated {after.published_on}"
-            message = f"{dated}, not after {before.published_on}, the date of release {before.name}"
+            message = _(
+                "release %(name)s is dated %(date)s, not after %(last_date)s, the date of release %(last)s",
+                name=after.name,
+                date=after.published_on,
+                last_date=before.published_on,
+                last=before.name,
+            )
             faults.append(Fault(table.name, line, "date", message))
     lines: dict[str, int] = {}
-    for _, line, announcement in found:
+    for _order_of_it, line, announcement in found:
         release = announcement.name
         if lines.setdefault(release, line) != line:
-            faults.append(Fault(table.name, line, "name", f"{release!r} stands in line {lines[release]} already"))
+            message = _("%(key)r stands in line %(line)d already", key=release, line=lines[release])
+            faults.append(Fault(table.name, line, "name", message))
         elif f"observations-{release}" not in resources:
-            faults.append(_no_resource(f"observations-{release}", ", which releases.csv calls for"))
+            faults.append(_no_resource(f"observations-{release}", _(", which releases.csv calls for")))
     stop_on_errors(faults)
-    return [announcement for _, _, announcement in found]
+    return [announcement for *_place, announcement in found]
 
 
 def _order(text: str) -> int:
     if not re.fullmatch(r"[1-9][0-9]{0,8}", text, re.ASCII):
-        raise ValueError(f"order {text!r} is not a whole number from 1")
+        raise ValueError(_("order %(text)r is not a whole number from 1", text=text))
     return int(text)
 
 
 def _announcement(cells: dict[str, str | None]) -> Announcement:
     empty = [column for column in ("name", "date", "title_zh", "title_en") if not cells[column]]
     if empty:
-        raise ValueError(f"{', '.join(empty)} is empty")
+        raise ValueError(_("%(columns)s is empty", columns=empty))
     name, titles = cells["name"] or "", (cells["title_zh"] or "", cells["title_en"] or "")
     if reason := name_fault(name):
         raise ValueError(reason)

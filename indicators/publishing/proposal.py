@@ -15,6 +15,8 @@ from .checks import check
 from .faults import BadData, Fault, stop_on_errors
 from .figures import Figures, digest
 from .standing import Standing
+from .words import Said
+from .words import Said as _
 
 #: Called with the name of a step, what is done of it, and its total.
 Progress = Callable[[str, int, int], None]
@@ -48,7 +50,7 @@ class Proposal:
     withdraw_missing: bool = False
     standing: Standing | None = None  # rows in force that were read already
 
-    def fault(self, message: str, *, warning: bool = False) -> Fault:
+    def fault(self, message: Said, *, warning: bool = False) -> Fault:
         """A fault of the whole."""
         return Fault(self.file, None, None, message, warning)
 
@@ -56,10 +58,10 @@ class Proposal:
 class State(Enum):
     """What became of a proposal, in words to follow the name of the release."""
 
-    PUBLISHED = "in force"
-    PLANNED = "can be published; nothing was written"
-    REPEATED = "in force already, with the same figures"
-    NOTHING_NEW = "not made: every figure is in force already"
+    PUBLISHED = _("in force")
+    PLANNED = _("can be published; nothing was written")
+    REPEATED = _("in force already, with the same figures")
+    NOTHING_NEW = _("not made: every figure is in force already")
 
 
 @dataclass(frozen=True)
@@ -103,19 +105,22 @@ def prepare(proposal: Proposal, progress: Progress = silent) -> Outcome:
     return Outcome(announcement.name, None, changes, warnings, State.PLANNED)
 
 
-def name_fault(name: str) -> str | None:
+def name_fault(name: str) -> Said | None:
     """Why a release cannot bear that name, or None: it stands in addresses, and `as_of` takes it beside dates."""
     if name in ("latest", ".", "..") or re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", name):
-        return f"{name!r} cannot be the name of a release: it means another thing in addresses"
+        return _("%(name)r cannot be the name of a release: it means another thing in addresses", name=name)
     if not re.fullmatch(r"[^\s,/]{1,80}", name):
-        return f"{name[:100]!r} is not a name of 1 to 80 characters without spaces, commas and slashes"
+        return _("%(name)r is not a name of 1 to 80 characters without spaces, commas and slashes", name=name[:100])
     return None
 
 
-def _taken(existing: Release | None) -> str | None:
+def _taken(existing: Release | None) -> Said | None:
     if existing is None:
         return None
-    return f"release {existing.name} is in force with other figures and never changes: give this one another name"
+    return _(
+        "release %(name)s is in force with other figures and never changes: give this one another name",
+        name=existing.name,
+    )
 
 
 def _out_of_order(proposal: Proposal) -> Fault | None:
@@ -123,8 +128,14 @@ def _out_of_order(proposal: Proposal) -> Fault | None:
     if last is None or announcement.published_on > last.published_on:
         return None
     return proposal.fault(
-        f"release {announcement.name} is dated {announcement.published_on}, not after {last.published_on}, "
-        f"the date of the last release {last.name}: releases are published in the order of their dates"
+        _(
+            "release %(name)s is dated %(date)s, not after %(last_date)s, the date of the last release %(last)s: "
+            "releases are published in the order of their dates",
+            name=announcement.name,
+            date=announcement.published_on,
+            last_date=last.published_on,
+            last=last.name,
+        )
     )
 
 
@@ -152,14 +163,22 @@ def _repeated(proposal: Proposal, existing: Release) -> Outcome:
     if proposal.withdraw_missing:
         left = compare(figures, _rows_in_force(proposal, existing.order), withdraw_missing=True).withdrawn
     if left:
-        message = (
-            f"release {existing.name} is in force with these figures and left {len(left)} other cells of their "
-            "indicators in force; it never changes: withdraw them by a release of another name"
+        message = _(
+            "release %(name)s is in force with these figures and left %(left)d other cells of their indicators in "
+            "force; it never changes: withdraw them by a release of another name",
+            name=existing.name,
+            left=len(left),
         )
         raise BadData([proposal.fault(message)])
     differing = [
         proposal.fault(
-            f"release {existing.name} is in force with {name} {ours!r} and never changes: {theirs!r} is not taken over",
+            _(
+                "release %(name)s is in force with %(column)s %(ours)r and never changes: %(theirs)r is not taken over",
+                name=existing.name,
+                column=name,
+                ours=ours,
+                theirs=theirs,
+            ),
             warning=True,
         )
         for name in ("published_on", "title_zh", "title_en", "basis_en", "notes_zh", "notes_en")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..query.vocabulary import similar_names
 from .faults import BadData, Fault
+from .words import Said as _
 
 
 @dataclass(frozen=True)
@@ -36,22 +37,23 @@ def read_csv(path: Path, columns: tuple[str, ...], required: tuple[str, ...], ro
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise BadData([Fault(name, None, None, f"cannot be read: {error.strerror}")]) from error
+        raise BadData([Fault(name, None, None, _("cannot be read: %(reason)s", reason=error.strerror))]) from error
     except UnicodeDecodeError as error:
         place = error.object[: error.start].count(b"\n") + 1
-        raise BadData([Fault(name, place, None, "is not UTF-8: save the file as UTF-8")]) from error
+        raise BadData([Fault(name, place, None, _("is not UTF-8: save the file as UTF-8"))]) from error
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
-        raise BadData([Fault(name, line, None, "holds a NUL character: this is not a text file")])
+        raise BadData([Fault(name, line, None, _("holds a NUL character: this is not a text file"))])
     records = _records(name, text)
-    _, header = next(records, (1, []))
+    header = next(records, (1, list[str]()))[1]
     _check_header(name, header, columns, required)
     rows, faults = [], []
     for line, cells in records:
         if len(cells) == len(header):
             rows.append(Row(line, {column: cell or None for column, cell in zip(header, cells, strict=True)}))
         elif cells:
-            faults.append(Fault(name, line, None, f"has {len(cells)} cells where the header has {len(header)}"))
+            message = _("has %(n)d cells where the header has %(width)d", n=len(cells), width=len(header))
+            faults.append(Fault(name, line, None, message))
     return Table(name, tuple(header), rows, faults)
 
 
@@ -65,17 +67,19 @@ def _records(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise BadData([Fault(name, line, None, f"is not a CSV table: {error}")]) from error
+            raise BadData([Fault(name, line, None, _("is not a CSV table: %(reason)s", reason=str(error)))]) from error
 
 
 def _check_header(name: str, header: list[str], columns: tuple[str, ...], required: tuple[str, ...]) -> None:
-    faults = [Fault(name, 1, column, "column is missing") for column in required if column not in header]
+    faults = [Fault(name, 1, column, _("column is missing")) for column in required if column not in header]
     for column in dict.fromkeys(header):
         if header.count(column) > 1:
-            faults.append(Fault(name, 1, column, "column stands twice"))
+            faults.append(Fault(name, 1, column, _("column stands twice")))
         if column not in columns:
             meant = similar_names(column, columns)
-            hint = f"; did you mean {meant[0]}?" if meant else f"; known are {', '.join(columns)}"
-            faults.append(Fault(name, 1, column, f"unknown column{hint}"))
+            hint = (
+                _("; did you mean %(meant)s?", meant=meant[0]) if meant else _("; known are %(known)s", known=columns)
+            )
+            faults.append(Fault(name, 1, column, _("unknown column%(hint)s", hint=hint)))
     if faults:
         raise BadData(faults)

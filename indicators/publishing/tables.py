@@ -9,13 +9,15 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from ..models import RegionEvent
 from ..query.vocabulary import similar_names
 from .cells import cell_value
 from .faults import BadData, Fault
 from .readers import Row, read_csv
+from .words import Said as _
+from .words import either
 
 #: Columns that the pack spells otherwise than the model.
 _RENAMED = {"licence": "license"}
@@ -83,7 +85,8 @@ def read_rows(
         reading.rows.append(values)
         key = _key(model, values)
         if first.setdefault(key, row.line) != row.line:
-            faults.append(Fault(table.name, row.line, None, f"{key!r} stands in line {first[key]} already"))
+            message = _("%(key)r stands in line %(line)d already", key=key, line=first[key])
+            faults.append(Fault(table.name, row.line, None, message))
     faults += _dangling(reading, fields, model, others)
     faults.sort(key=lambda fault: fault.line or 0)
     return reading
@@ -107,7 +110,7 @@ def _values(file: str, row: Row, fields: Mapping[str, models.Field[Any, Any]]) -
         values[field.attname] = None
         if text is None:
             if not field.null:
-                faults.append(Fault(file, row.line, column, "is empty"))
+                faults.append(Fault(file, row.line, column, _("is empty")))
             continue
         try:
             values[field.attname] = cell_value(text, field)
@@ -136,8 +139,9 @@ def _dangling(
             code = values[field.attname]
             if code is not None and code not in known:
                 meant = similar_names(code, known - {None})
-                hint = f"; did you mean {' or '.join(meant)}?" if meant else ""
-                message = f"{code!r} is not a code of {target._meta.verbose_name_plural}{hint}"
+                hint = _("; did you mean %(meant)s?", meant=either(meant)) if meant else ""
+                name = str(target._meta.verbose_name_plural)
+                message = _("%(code)r is not a code of %(table)s%(hint)s", code=code, table=name, hint=hint)
                 faults.append(Fault(reading.file, line, column, message))
     return faults
 
@@ -151,7 +155,7 @@ def circle(model: type[models.Model], code: str, parents: Mapping[str, str | Non
     if above != code:
         return None
     words = {"name": model._meta.verbose_name, "code": code}
-    return _("%(name)s %(code)s lies in itself: its parents form a circle") % words
+    return gettext("%(name)s %(code)s lies in itself: its parents form a circle") % words
 
 
 def write_rows(name: str, model: type[models.Model], reading: Reading) -> TableChanges:

@@ -8,21 +8,23 @@ from contextlib import contextmanager
 from django.db import InterfaceError, OperationalError, transaction
 
 from ..models import Store
+from .words import Said
+from .words import Said as _
 
-_BUSY = (
+_BUSY = _(
     "Nothing was published: another publication, load or edit has held the database for too long. Run this again when "
     "it is done."
 )
-_UNREACHABLE = "Nothing was published: the database does not answer. See that it runs, and run this again."
-_BROKEN = (
+_UNREACHABLE = _("Nothing was published: the database does not answer. See that it runs, and run this again.")
+_BROKEN = _(
     "Nothing was published: the database failed in the middle, and what was in force before still is. See that it runs "
     "and that its disk has room, and run this again."
 )
-_FULL = (
+_FULL = _(
     "Nothing was published: the disk of the database is full, and what was in force before still is. Make room, and "
     "run this again."
 )
-_UNKNOWN = (
+_UNKNOWN = _(
     "The database failed while it made the release final, which may have come into force or not. Run this again when "
     "the database answers: what is in force already is not published twice."
 )
@@ -35,9 +37,9 @@ _NO_ROOM = ("disk is full", "No space left on device", "could not extend file", 
 class NotPublished(Exception):
     """The database failed, not the data: says what stands in the store now and what to do."""
 
-    def __init__(self, consequence: str, cause: Exception) -> None:
-        first, *_ = str(cause).splitlines() or [type(cause).__name__]
-        super().__init__(f"{consequence} ({first})")
+    def __init__(self, consequence: Said, cause: Exception) -> None:
+        first, *_rest = str(cause).splitlines() or [type(cause).__name__]
+        super().__init__(_("%(message)s (%(cause)s)", message=consequence, cause=first))
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import posixpath
 import re
 from dataclasses import dataclass, field
 
+from ..words import Said as _
 from . import limits
 from .archive import Archive
 from .markup import read_markup
@@ -56,7 +57,8 @@ def open_book(archive: Archive) -> Book:
             if key in targets:
                 book.sheets.append((attributes.get("name", "")[:100], targets[key]))
             if len(book.sheets) > limits.MOST_SHEETS:
-                raise Trouble(f"has more than {limits.MOST_SHEETS} sheets: save the one with the table as CSV")
+                most = limits.MOST_SHEETS
+                raise Trouble(_("has more than %(most)d sheets: save the one with the table as CSV", most=most))
 
     read_markup(archive, "xl/_rels/workbook.xml.rels", relation, _nothing, _nothing)
     read_markup(archive, "xl/workbook.xml", sheet, _nothing, _nothing)
@@ -67,7 +69,7 @@ def open_book(archive: Archive) -> Book:
     return book
 
 
-def _nothing(*_: object) -> None:
+def _nothing(*_ignored: object) -> None:
     """Pass over what is of no interest."""
 
 

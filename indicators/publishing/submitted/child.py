@@ -14,6 +14,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from ..words import Said as _
+from ..words import packed
 from . import limits
 from .parquet import read_columns, read_parquet
 from .records import Notice, Record, Trouble
@@ -35,13 +37,20 @@ def main(kind: str, path: str) -> None:
             for batch in _batches(_READERS[kind](Path(path), notices)):
                 _tell(out, "rows", batch)
     except Trouble as trouble:
-        _tell(out, "trouble", trouble.message, trouble.line, trouble.cell)
+        _tell(out, "trouble", packed(trouble.message), trouble.line, trouble.cell)
     except MemoryError:
-        _tell(out, "trouble", "needs more memory than a file is given: divide it, or save it as CSV", None, None)
+        _tell(
+            out,
+            "trouble",
+            packed(_("needs more memory than a file is given: divide it, or save it as CSV")),
+            None,
+            None,
+        )
     except OSError as error:
-        _tell(out, "trouble", f"cannot be read: {error.strerror or error}", None, None)
+        message = _("cannot be read: %(reason)s", reason=error.strerror or str(error))
+        _tell(out, "trouble", packed(message), None, None)
     for notice in notices:
-        _tell(out, "notice", *notice)
+        _tell(out, "notice", packed(notice.message), *notice[1:])
     _tell(out, "end")
 
 

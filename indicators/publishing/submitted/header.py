@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...query.vocabulary import similar_names
+from ..words import Said, both
+from ..words import Said as _
 from . import limits
 from .names import COLUMN_OF, NAMES, Layout, column_of, year_of
 from .records import ODD, Cell, Notice, letters
@@ -45,46 +47,59 @@ def read_header(
             unknown.append(index)
     before = len(notices)
 
-    def tell(message: str, index: int | None = None) -> None:
+    def tell(message: Said, index: int | None = None) -> None:
         cell = f"{letters(index)}{line}" if lettered and index is not None else None
         notices.append(Notice(message, line or None, cell, warning=False))
 
     if not columns:
-        tell(f"is no header with the names of columns; known are {', '.join(NAMES)}, and their Chinese names")
+        known = list(NAMES)
+        tell(_("is no header with the names of columns; known are %(known)s, and their Chinese names", known=known))
         return None
     for name, places in [*columns.items(), *((str(year), places) for year, places in years.items())]:
         for index in places[1:]:
-            tell(f"column {name} stands twice", index)
+            tell(_("column %(name)s stands twice", name=name), index)
     for index in unknown:
-        tell(f"unknown column {_shown(header[index])}{_meant(header[index])}", index)
+        column, hint = _shown(header[index]), _meant(header[index])
+        tell(_("unknown column %(column)s%(hint)s", column=column, hint=hint), index)
     for message in _incomplete(columns, bool(years), defaults):
         tell(message)
     if len(header) > limits.MOST_COLUMNS:
-        tell(f"has {len(header)} columns; a table has at most {limits.MOST_COLUMNS}")
+        most = limits.MOST_COLUMNS
+        tell(_("has %(n)d columns; a table has at most %(most)d", n=len(header), most=most))
     if len(notices) > before:
         return None
     first = {name: places[0] for name, places in columns.items()}
     return Layout(first, {year: places[0] for year, places in sorted(years.items())}, len(cells), lettered)
 
 
-def _incomplete(columns: Mapping[str, object], wide: bool, defaults: Defaults) -> Iterator[str]:
-    if wide and (both := [column for column in _LONG_ONLY if column in columns]):
-        yield f"has columns of years and a column {' and '.join(both)} too: a table is in wide form or in long form"
+def _incomplete(columns: Mapping[str, object], wide: bool, defaults: Defaults) -> Iterator[Said]:
+    if wide and (names := [column for column in _LONG_ONLY if column in columns]):
+        yield _(
+            "has columns of years and a column %(names)s too: a table is in wide form or in long form",
+            names=both(names),
+        )
     required = [*_ALWAYS, *(() if wide else _LONG_ONLY), "status", "source"]
     for column in required:
         if column not in columns and defaults.of(column) is None:
-            names = NAMES[column]
-            chinese = next(name for name in names if not name.isascii())
-            default = "; or give a default" if column in ("status", "source") else ""
-            yield f"column {column} is missing (its names: {names[0]}, {chinese}){default}"
+            english, *others = NAMES[column]
+            chinese = next(name for name in others if not name.isascii())
+            default = _("; or give a default") if column in ("status", "source") else ""
+            yield _(
+                "column %(column)s is missing (its names: %(names)s)%(default)s",
+                column=column,
+                names=[english, chinese],
+                default=default,
+            )
 
 
 def _shown(cell: Cell) -> str:
     if isinstance(cell, tuple):
-        return f"that {ODD[cell[0]].format(cell[1])}"
+        return _("that %(what)s", what=ODD[cell[0]](cell[1]))
     return repr(cell if not isinstance(cell, str) else cell[:50])
 
 
-def _meant(cell: Cell) -> str:
+def _meant(cell: Cell) -> Said:
     meant = similar_names(cell, COLUMN_OF) if isinstance(cell, str) else ()
-    return f"; did you mean {meant[0]}?" if meant else f"; known are {', '.join(NAMES)}, and years"
+    if meant:
+        return _("; did you mean %(meant)s?", meant=meant[0])
+    return _("; known are %(known)s, and years", known=list(NAMES))

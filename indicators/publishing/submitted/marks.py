@@ -6,6 +6,8 @@ import re
 
 from ...models import FIRST_YEAR, LAST_YEAR, MISSING
 from ..figures import not_a_number
+from ..words import Said, both
+from ..words import Said as _
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 _MISSING_MARKS = {
@@ -22,40 +24,42 @@ _DATE = re.compile(
 )
 
 
-def why_no_value(text: str) -> str | None:
+def why_no_value(text: str) -> Said | None:
     """What is wrong with the text of a value, and what to write instead; None if it is a decimal number."""
     if (reason := not_a_number(text)) is None:
         return None
     plain = text.translate(_NARROW).strip()
     if plain.casefold() in _MISSING_MARKS or text.casefold() in _MISSING_MARKS:
-        return f"is no number: leave a missing value empty and give the reason as status ({', '.join(MISSING)})"
+        return _(
+            "is no number: leave a missing value empty and give the reason as status (%(reasons)s)", reasons=MISSING
+        )
     if _NOT_FINITE.fullmatch(plain):
-        return "is not a finite number"
+        return _("is not a finite number")
     if plain != text and _NUMBER.fullmatch(plain):
-        return f"has full-width digits: write {plain}"
+        return _("has full-width digits: write %(number)s", number=plain)
     bare, found = plain, []
     if plain.endswith(("%", "‰")):
         bare = plain[:-1].strip()
-        found.append("a sign of percent" if plain.endswith("%") else "a sign of per mille")
+        found.append(_("a sign of percent") if plain.endswith("%") else _("a sign of per mille"))
     if _GROUPED.fullmatch(bare):
         bare = re.sub(r"[^-0-9.]", "", bare)
-        found.append("separators of thousands")
+        found.append(_("separators of thousands"))
     if found and _NUMBER.fullmatch(bare):
-        return f"has {' and '.join(found)}: write {bare}"
+        return _("has %(what)s: write %(number)s", what=both(found), number=bare)
     if re.fullmatch(r"-?[0-9]+,[0-9]+", plain):
-        return f"has a comma for the decimal point: write {plain.replace(',', '.')}"
+        return _("has a comma for the decimal point: write %(number)s", number=plain.replace(",", "."))
     if re.fullmatch(r"[+-]?[0-9.]+e[+-]?[0-9]+", plain, re.IGNORECASE):
-        return "has an exponent: write the digits in full"
+        return _("has an exponent: write the digits in full")
     if re.search(r"[0-9]", plain) and (number := re.match(r"-?[0-9]+(\.[0-9]+)?(?=[^0-9.,])", plain)):
-        return f"has text beside the number: write {number[0]}, and what else is to be known as note"
+        return _("has text beside the number: write %(number)s, and what else is to be known as note", number=number[0])
     return reason
 
 
-def why_no_year(text: str) -> str:
+def why_no_year(text: str) -> Said:
     """What is wrong with the text of a year, and what to write instead."""
     plain = text.translate(_NARROW).strip()
     if found := _DATE.fullmatch(plain):
-        return f"is a date: write the year, {found[1] or found[2]}"
+        return _("is a date: write the year, %(year)s", year=found[1] or found[2])
     if found := re.fullmatch(r"([1-9][0-9]{3})(年|年度|\.0+)?", plain):
-        return f"is not a plain year: write {found[1]}"
-    return f"is not a year of four digits, {FIRST_YEAR} to {LAST_YEAR}"
+        return _("is not a plain year: write %(year)s", year=found[1])
+    return _("is not a year of four digits, %(first)d to %(last)d", first=FIRST_YEAR, last=LAST_YEAR)

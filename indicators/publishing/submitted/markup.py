@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from xml.parsers import expat
 
+from ..words import Said as _
 from . import limits
 from .archive import Archive
 from .records import Trouble
@@ -44,12 +45,23 @@ class Markup:
             self._parser.Parse(chunk, not chunk)
             self._fed += len(chunk)
         except expat.ExpatError as error:
-            raise Trouble(f"is a damaged workbook: {self._part} is no XML ({error})") from error
+            reason = _("is a damaged workbook: %(part)s is no XML (%(reason)s)", part=self._part, reason=str(error))
+            raise Trouble(reason) from error
         if self._elements > limits.MOST_ELEMENTS:
-            message = f"is too large a workbook: {self._part} has more than {limits.MOST_ELEMENTS:,} elements of XML"
-            raise Trouble(f"{message} (two for a cell): save the table as CSV")
+            message = _(
+                "is too large a workbook: %(part)s has more than %(most)s elements of XML (two for a cell): "
+                "save the table as CSV",
+                part=self._part,
+                most=f"{limits.MOST_ELEMENTS:,}",
+            )
+            raise Trouble(message)
         if self._fed - self._parser.CurrentByteIndex > limits.LONGEST_TAG and chunk:
-            raise Trouble(f"is a damaged workbook: {self._part} has a tag of more than {limits.LONGEST_TAG:,} bytes")
+            message = _(
+                "is a damaged workbook: %(part)s has a tag of more than %(most)s bytes",
+                part=self._part,
+                most=f"{limits.LONGEST_TAG:,}",
+            )
+            raise Trouble(message)
 
 
 def read_markup(
@@ -62,4 +74,4 @@ def read_markup(
 
 
 def _refuse(*_declaration: object) -> None:
-    raise Trouble("holds a document type declaration, which no workbook needs: save it again as XLSX")
+    raise Trouble(_("holds a document type declaration, which no workbook needs: save it again as XLSX"))

@@ -8,6 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from ..words import Said
+from ..words import Said as _
 from . import limits
 from .records import Cell, Notice, Record, Trouble, cut
 
@@ -22,9 +24,12 @@ def read_parquet(path: Path, notices: list[Notice]) -> Iterator[Record]:
         metadata, schema = described.metadata, described.schema_arrow
         _check_size(metadata)
         if len(schema) > limits.MOST_COLUMNS:
-            raise Trouble(f"has {len(schema)} columns; a table has at most {limits.MOST_COLUMNS}")
+            most = limits.MOST_COLUMNS
+            raise Trouble(_("has %(n)d columns; a table has at most %(most)d", n=len(schema), most=most))
         wrong = [
-            Notice(f"column {f.name[:50]!r} {why}", warning=False) for f in schema if (why := _why_not(pa, f.type))
+            Notice(_("column %(name)r %(reason)s", name=f.name[:50], reason=why), warning=False)
+            for f in schema
+            if (why := _why_not(pa, f.type))
         ]
         notices += wrong
         if wrong:
@@ -32,7 +37,7 @@ def read_parquet(path: Path, notices: list[Notice]) -> Iterator[Record]:
         yield 0, list(schema.names)
         file.seek(0)
         rows = pq.ParquetFile(file, read_dictionary=_texts_of(pa, schema), pre_buffer=False)
-        columns = [_Column() for _ in schema]
+        columns = [_Column() for _field in schema]
         line = 1
         for batch in rows.iter_batches(batch_size=10 * limits.BATCH, use_threads=False):
             read = (column.cells(values) for column, values in zip(columns, batch.columns, strict=True))
@@ -75,22 +80,26 @@ def _told(pa: Any) -> Iterator[None]:
         raise
     except (pa.ArrowException, OSError, ValueError, TypeError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise Trouble(f"is a damaged or cut off Parquet file ({reason})") from error
+        raise Trouble(_("is a damaged or cut off Parquet file (%(reason)s)", reason=reason)) from error
 
 
 def _check_size(metadata: Any) -> None:
     if metadata.num_rows > limits.MOST_FIGURES:
-        raise Trouble(f"has {metadata.num_rows:,} rows; a file has at most {limits.MOST_FIGURES:,}: divide it")
+        rows, most = f"{metadata.num_rows:,}", f"{limits.MOST_FIGURES:,}"
+        raise Trouble(_("has %(rows)s rows; a file has at most %(most)s: divide it", rows=rows, most=most))
     unpacked = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
     if unpacked > limits.MOST_PARQUET_BYTES:
-        raise Trouble(f"unpacks to {unpacked:,} bytes; a file to at most {limits.MOST_PARQUET_BYTES:,}: divide it")
+        size, most = f"{unpacked:,}", f"{limits.MOST_PARQUET_BYTES:,}"
+        raise Trouble(_("unpacks to %(size)s bytes; a file to at most %(most)s: divide it", size=size, most=most))
 
 
-def _why_not(pa: Any, type_: Any) -> str | None:
+def _why_not(pa: Any, type_: Any) -> Said | None:
     types = pa.types
     value = type_.value_type if types.is_dictionary(type_) else type_
     if types.is_float16(value) or types.is_float32(value):
-        return f"has the type {value}, which keeps less than the published digits: write it as double"
+        return _(
+            "has the type %(type)s, which keeps less than the published digits: write it as double", type=str(value)
+        )
     fine = (
         types.is_string,
         types.is_large_string,
@@ -102,8 +111,8 @@ def _why_not(pa: Any, type_: Any) -> str | None:
     if any(kind(value) for kind in fine):
         return None
     if types.is_temporal(value):
-        return f"holds dates ({value}): write the year as a whole number"
-    return f"has the type {str(value)[:80]}; expected is text or a number"
+        return _("holds dates (%(type)s): write the year as a whole number", type=str(value))
+    return _("has the type %(type)s; expected is text or a number", type=str(value)[:80])
 
 
 class _Column:
@@ -127,5 +136,6 @@ class _Column:
 def _texts(dictionary: Any) -> list[Cell]:
     values = [cut(value) if isinstance(value, str) else value for value in dictionary.to_pylist()]
     if sum(len(value) for value in values if isinstance(value, str)) > limits.BATCH_CHARACTERS:
-        raise Trouble(f"holds texts of more than {limits.BATCH_CHARACTERS:,} characters together")
+        most = f"{limits.BATCH_CHARACTERS:,}"
+        raise Trouble(_("holds texts of more than %(most)s characters together", most=most))
     return values

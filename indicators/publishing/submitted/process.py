@@ -14,6 +14,8 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.ipc
 
+from ..words import Said, unpacked
+from ..words import Said as _
 from . import limits
 from .records import Notice, Record, Trouble
 
@@ -30,7 +32,7 @@ def read_apart(kind: str, path: Path, notices: list[Notice]) -> Iterator[Record]
 
 def read_columns(path: Path) -> Iterator[pa.RecordBatch]:
     """The columns of a Parquet file, in batches; what is wrong with it ends them, and `read_apart` tells it."""
-    with _child("columns", path) as (stream, _), contextlib.suppress(EOFError, ValueError, TypeError):
+    with _child("columns", path) as (stream, _process), contextlib.suppress(EOFError, ValueError, TypeError):
         while (message := marshal.load(stream))[0] == "columns":  # noqa: S302 (written by our own process)
             yield from pa.ipc.open_stream(message[1])
         if message[0] == "end":
@@ -68,19 +70,20 @@ def _records(stream: IO[bytes], child: subprocess.Popen[bytes], notices: list[No
         match message:
             case ("rows", batch):
                 yield from batch
-            case ("notice", *content):
-                notices.append(Notice(*content))
+            case ("notice", what, *place):
+                notices.append(Notice(unpacked(what), *place))
             case ("trouble", what, line, cell):
-                trouble = Trouble(what, line, cell)
-            case _:
+                trouble = Trouble(unpacked(what), line, cell)
+            case _other:
                 break
     if trouble is not None:
         raise trouble
 
 
-def _ended(code: int) -> str:
+def _ended(code: int) -> Said:
     if -code in (9, 24):
-        return (
-            f"takes more than {limits.CHILD_SECONDS} seconds or too much memory to read: save it as CSV, or divide it"
+        return _(
+            "takes more than %(seconds)d seconds or too much memory to read: save it as CSV, or divide it",
+            seconds=limits.CHILD_SECONDS,
         )
-    return f"cannot be read: the process that reads it ended with code {code}; save the table as CSV"
+    return _("cannot be read: the process that reads it ended with code %(code)d; save the table as CSV", code=code)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..faults import Fault, Gathered
 from ..figures import Figures
+from ..words import Said as _
 from . import limits
 from .header import Defaults, read_header
 from .kinds import kind_of
@@ -57,18 +58,18 @@ def read_file(
             layout = read_header(*first, defaults, kind == "xlsx", notices)
             header = first[0]
         elif not notices:
-            raise Trouble("holds no header and no rows")
+            raise Trouble(_("holds no header and no rows"))
         if layout is not None and (swift := _swiftly(path, dialect, layout, defaults, kind, header)) is not None:
             progress(len(swift))
         elif layout is not None:
             typing = Typing(layout, defaults, faults, header)
             _type_all(records, typing, progress)
             if not typing.figures and not faults.found:
-                raise Trouble("has a header, but no figures below it")
+                raise Trouble(_("has a header, but no figures below it"))
     except Trouble as trouble:
         notices.append(Notice(trouble.message, trouble.line, trouble.cell, warning=False))
     except MemoryError:
-        notices.append(Notice("needs more memory than there is: divide it", warning=False))
+        notices.append(Notice(_("needs more memory than there is: divide it"), warning=False))
     for message, line, cell, warning in notices:
         faults.add(Fault(faults.file, line, None, message, warning, cell), always=True)
     found, doubtful = (typing.figures.all(), typing.doubtful) if typing else (swift or (), ())
@@ -92,7 +93,8 @@ def _filled(records: Iterator[Record]) -> Iterator[Record]:
 def _type_all(records: Iterator[Record], typing: Typing, progress: Progress) -> None:
     for count, record in enumerate(records, start=1):
         if count > limits.MOST_FIGURES:
-            raise Trouble(f"has more than {limits.MOST_FIGURES:,} rows: divide it", record[0])
+            most = f"{limits.MOST_FIGURES:,}"
+            raise Trouble(_("has more than %(most)s rows: divide it", most=most), record[0])
         typing.add(record)
         if count % _EVERY == 0:
             progress(count)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from ..words import Said
+from ..words import Said as _
 from . import limits
 
 #: Text, a number, nothing, or what a table of figures must not hold: its kind (a key of ODD) and what was found.
@@ -12,20 +14,24 @@ Cell = str | int | float | tuple[str, str] | None
 #: The line or row that it begins in, and its cells; none at all if it is blank.
 Record = tuple[int, Sequence[Cell]]
 
-ODD = {
-    "formula": "is a formula ({}): put the value itself, by copying and pasting values only",
-    "error": "is the error {} of a spreadsheet",
-    "date": "is a date ({})",
-    "boolean": "is a truth value ({}), not text or a number",
-    "percent": "is shown in percent, but the cell holds {}: format it as a number and write it times 100",
-    "other": "is {}, not text or a number",
+ODD: dict[str, Callable[[str], Said]] = {
+    "formula": lambda found: _(
+        "is a formula (%(found)s): put the value itself, by copying and pasting values only", found=found
+    ),
+    "error": lambda found: _("is the error %(found)s of a spreadsheet", found=found),
+    "date": lambda found: _("is a date (%(found)s)", found=found),
+    "boolean": lambda found: _("is a truth value (%(found)s), not text or a number", found=found),
+    "percent": lambda found: _(
+        "is shown in percent, but the cell holds %(found)s: format it as a number and write it times 100", found=found
+    ),
+    "other": lambda found: _("is %(found)s, not text or a number", found=found),
 }
 
 
 class Trouble(Exception):
     """Why a file cannot be read on: where, and what was found and expected."""
 
-    def __init__(self, message: str, line: int | None = None, cell: str | None = None) -> None:
+    def __init__(self, message: Said, line: int | None = None, cell: str | None = None) -> None:
         super().__init__(message)
         self.message, self.line, self.cell = message, line, cell
 
@@ -33,7 +39,7 @@ class Trouble(Exception):
 class Notice(NamedTuple):
     """Something to tell beside the records; a warning, unless it is an error."""
 
-    message: str
+    message: Said
     line: int | None = None
     cell: str | None = None
     warning: bool = True

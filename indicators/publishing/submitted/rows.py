@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from ...models import LARGEST_VALUE, decimal_text
 from ..faults import LISTED, Fault, Gathered
 from ..figures import Figure, Gathering
+from ..words import Said
+from ..words import Said as _
 from . import limits
 from .header import Defaults
 from .marks import why_no_value, why_no_year
@@ -59,7 +61,8 @@ class Typing:
         self._layout, self._faults = layout, faults
         self._columns = [(column, layout.columns.get(column), defaults.of(column)) for column in _TEXTS]
         self._memories = [
-            (Memory() if index is not None else _Always(default), index or 0) for _, index, default in self._columns
+            (Memory() if index is not None else _Always(default), index or 0)
+            for _column, index, default in self._columns
         ]
         self._years = [(year, index) for year, index in layout.years.items()]
         self._year_at, self._value_at = layout.columns.get("year", -1), layout.columns.get("value", -1)
@@ -99,15 +102,20 @@ class Typing:
                 Figure(line, indicator or "", region or "", year, value, status or "", source, locator, note)
             )
         if len(self.figures) > limits.MOST_FIGURES:
-            raise Trouble(f"has more than {limits.MOST_FIGURES:,} figures: divide it", line)
+            raise Trouble(_("has more than %(most)s figures: divide it", most=f"{limits.MOST_FIGURES:,}"), line)
 
     def _tell_blank(self, line: int) -> None:
         first = self._blank_since
         if first is None and self._layout.lettered and self._previous and line > self._previous + 1:
             first = self._previous + 1
         if first is not None:
-            rows = f"rows {first} to {line - 1} are" if first < line - 1 else "the row is"
-            self._faults.add(Fault(self._faults.file, first, None, f"{rows} blank", warning=True))
+            several = first < line - 1
+            blank = (
+                _("rows %(first)d to %(last)d are blank", first=first, last=line - 1)
+                if several
+                else _("the row is blank")
+            )
+            self._faults.add(Fault(self._faults.file, first, None, blank, warning=True))
         self._blank_since, self._previous = None, line
 
     def _fitted(self, line: int, cells: Sequence[Cell]) -> Sequence[Cell]:
@@ -116,16 +124,17 @@ class Typing:
         if len(cells) == width:
             return cells
         if not self._layout.lettered:
-            self._fault(line, None, None, f"has {len(cells)} cells where the header has {width}")
+            told = _("has %(n)d cells where the header has %(width)d", n=len(cells), width=width)
+            self._fault(line, None, None, told)
         for index in range(width, len(cells)):
             if cells[index] not in (None, ""):
-                self._fault(line, None, index, "stands under no header")
+                self._fault(line, None, index, _("stands under no header"))
         return [*cells[:width], *[None] * (width - len(cells))]
 
     def _texts(self, line: int, cells: Sequence[Cell]) -> list[str | None]:
         """The texts of a row; those without a fault are remembered, for most stand in many rows."""
         texts: list[str | None] = []
-        for (column, index, default), (memory, _) in zip(self._columns, self._memories, strict=True):
+        for (column, index, default), (memory, _at) in zip(self._columns, self._memories, strict=True):
             if index is None:
                 texts.append(default)
                 continue
@@ -140,21 +149,24 @@ class Typing:
     def _text(self, line: int, column: str, index: int, cell: Cell) -> str | None:
         text = cell.strip() if isinstance(cell, str) else self._other(line, column, index, cell)
         if len(text) > limits.LONGEST_CELL:
-            self._fault(line, column, index, f"has more than {limits.LONGEST_CELL:,} characters")
+            most = f"{limits.LONGEST_CELL:,}"
+            self._fault(line, column, index, _("has more than %(most)s characters", most=most))
         elif found := _UNSTORABLE.search(text):
-            self._fault(line, column, index, f"holds the character U+{ord(found[0]):04X}, which cannot be kept")
+            character = f"U+{ord(found[0]):04X}"
+            told = _("holds the character %(character)s, which cannot be kept", character=character)
+            self._fault(line, column, index, told)
             return None
         elif not text and column in NEEDED and not isinstance(cell, tuple):
-            self._fault(line, column, index, "is empty")
+            self._fault(line, column, index, _("is empty"))
         return text or None
 
     def _other(self, line: int, column: str, index: int, cell: Cell) -> str:
         """The text of a cell that is not text: whole numbers are codes written as numbers."""
         if isinstance(cell, tuple):
-            self._fault(line, column, index, ODD[cell[0]].format(cell[1]))
+            self._fault(line, column, index, ODD[cell[0]](cell[1]))
             return ""
         if isinstance(cell, bool):
-            self._fault(line, column, index, ODD["boolean"].format(str(cell).lower()))
+            self._fault(line, column, index, ODD["boolean"](str(cell).lower()))
             return ""
         if isinstance(cell, float) and cell.is_integer() and abs(cell) <= LARGEST_VALUE:
             return str(int(cell))
@@ -168,8 +180,7 @@ class Typing:
                 year = int(text)
                 self._known_years[cell] = year
             elif not isinstance(cell, tuple):
-                reason = f"{text[:50]!r} {why_no_year(text)}" if text else "is empty: a year of four digits is expected"
-                self._fault(line, "year", self._year_at, reason)
+                self._fault(line, "year", self._year_at, _year_fault(text))
         return year or 0
 
     def _value(self, line: int, column: str, index: int, cell: Cell) -> float | None:
@@ -177,9 +188,8 @@ class Typing:
             if len(cell) <= _SHORT and _NUMBER.fullmatch(cell):
                 return float(cell) + 0.0  # -0.0 becomes 0.0
             text = cell.strip()
-            long = f"is no number: it has {len(text):,} characters" if len(text) > LONGEST_NUMBER else None
-            if text and (reason := long or why_no_value(text)):
-                self._fault(line, column, index, f"{text[:50]!r} {reason}")
+            if text and (reason := _long_fault(text) or why_no_value(text)):
+                self._fault(line, column, index, _("%(text)r %(reason)s", text=text[:50], reason=reason))
                 return None
             return float(text) + 0.0 if text else None
         if cell is None:
@@ -189,15 +199,30 @@ class Typing:
             return None
         if not -LARGEST_VALUE <= cell <= LARGEST_VALUE:
             finite = cell - cell == 0
-            beyond = f"is beyond ±{decimal_text(LARGEST_VALUE)}" if finite else "is not a finite number"
-            self._fault(line, column, index, f"{cell!r} {beyond}")
+            beyond = (
+                _("is beyond ±%(limit)s", limit=decimal_text(LARGEST_VALUE)) if finite else _("is not a finite number")
+            )
+            self._fault(line, column, index, _("%(text)r %(reason)s", text=cell, reason=beyond))
             return None
         return float(cell) + 0.0
 
-    def _fault(self, line: int, column: str | None, index: int | None, message: str) -> None:
+    def _fault(self, line: int, column: str | None, index: int | None, message: Said) -> None:
         cell = f"{letters(index)}{line}" if self._layout.lettered and index is not None else None
         self._faults.add(Fault(self._faults.file, line, column, message, cell=cell))
 
     def _stop_at_last(self) -> None:
         if self._faults.found >= limits.MOST_FAULTS:
-            raise Trouble(f"has {limits.MOST_FAULTS:,} faults up to here and was read no further")
+            most = f"{limits.MOST_FAULTS:,}"
+            raise Trouble(_("has %(most)s faults up to here and was read no further", most=most))
+
+
+def _year_fault(text: str) -> Said:
+    if not text:
+        return _("is empty: a year of four digits is expected")
+    return _("%(text)r %(reason)s", text=text[:50], reason=why_no_year(text))
+
+
+def _long_fault(text: str) -> Said | None:
+    if len(text) <= LONGEST_NUMBER:
+        return None
+    return _("is no number: it has %(n)s characters", n=f"{len(text):,}")

@@ -7,6 +7,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 
+from ..words import Said as _
 from . import limits
 from .archive import Archive
 from .book import Book, plain
@@ -55,7 +56,7 @@ class _Reading:
         elif name == "mergeCell" and self._merged < _MOST_MERGED:
             self._merged += 1
             place = attributes.get("ref", "")[:20]
-            message = f"the cells {place} are merged: undo it, and write what they hold into each"
+            message = _("the cells %(place)s are merged: undo it, and write what they hold into each", place=place)
             found = _REFERENCE.match(place)
             self._notices.append(Notice(message, int(found[2]) if found else None, place.partition(":")[0], False))
 
@@ -84,7 +85,7 @@ class _Reading:
         text = attributes.get("r")
         row = self._row + 1 if text is None else int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0
         if row <= self._row:
-            raise Trouble("is a damaged workbook: its rows are out of order", self._row)
+            raise Trouble(_("is a damaged workbook: its rows are out of order"), self._row)
         self._row, self._cells, self._column = row, {}, -1
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
@@ -94,7 +95,8 @@ class _Reading:
         else:
             found = _REFERENCE.fullmatch(place)
             if not found or int(found[2]) != self._row:
-                raise Trouble(f"is a damaged workbook: {place[:20]!r} is no cell of this row", self._row)
+                message = _("is a damaged workbook: %(place)r is no cell of this row", place=place[:20])
+                raise Trouble(message, self._row)
             self._column = _index(found[1])
         self._type, self._style = attributes.get("t", "n"), attributes.get("s", "")
         self._value, self._formula = [], None
@@ -103,7 +105,8 @@ class _Reading:
         if self._column >= limits.MOST_COLUMNS:
             place = f"{letters(self._column)}{self._row}"
             last = letters(limits.MOST_COLUMNS - 1)
-            raise Trouble(f"a cell beyond column {last}, the last that is read, holds something", self._row, place)
+            message = _("a cell beyond column %(last)s, the last that is read, holds something", last=last)
+            raise Trouble(message, self._row, place)
         if self._formula is not None:
             return "formula", "=" + "".join(self._formula)[:50]
         if self._type == "s":
@@ -120,7 +123,7 @@ class _Reading:
         try:
             return self._book.strings[int(text)]
         except (ValueError, IndexError) as error:
-            raise Trouble("is a damaged workbook: a cell has no text", self._row, self._place) from error
+            raise Trouble(_("is a damaged workbook: a cell has no text"), self._row, self._place) from error
 
     @property
     def _place(self) -> str:

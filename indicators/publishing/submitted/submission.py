@@ -17,6 +17,8 @@ from ..doubts import DOUBTS, Doubt
 from ..faults import Fault, Gathered
 from ..figures import Figure, Figures, Key, cells
 from ..standing import Standing
+from ..words import Said
+from ..words import Said as _
 from .header import Defaults
 from .read import NO_DEFAULTS, Submitted, read_file
 
@@ -88,11 +90,12 @@ def _tell_repeated(read: Sequence[Submitted]) -> None:
         for figure in file.figures:
             other, there = first.setdefault(figure.key, (file, figure))
             if other is not file:
-                message = f"the same indicator, region and year stand in {other.name}, line {there.line}, already"
+                where = _("in %(file)s, line %(line)d, already", file=other.name, line=there.line)
+                message = _("the same indicator, region and year stand %(where)s", where=where)
                 _tell(file.faults, file, figure, message)
 
 
-def _tell(faults: Gathered, file: Submitted, figure: Figure, message: str) -> None:
+def _tell(faults: Gathered, file: Submitted, figure: Figure, message: Said) -> None:
     assert file.layout is not None
     cell = file.layout.place(figure.line, "value", figure.year)[1]
     faults.add(Fault(file.name, figure.line, "indicator, region, year", message, cell=cell))

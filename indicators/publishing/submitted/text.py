@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from ..words import Said as _
 from . import limits
 from .names import recognised
 from .records import Notice, Record, Trouble
@@ -33,7 +34,8 @@ def dialect_of(path: Path, notices: list[Notice]) -> Dialect:
     if (bad := _first_not_utf8(path)) is not None:
         encoding = "gb18030"
         sample = _chinese(path, bad)
-        notices.append(Notice(f"is not UTF-8 and was read as GB18030; the first Chinese text reads {sample!r}", bad))
+        told = _("is not UTF-8 and was read as GB18030; the first Chinese text reads %(sample)r", sample=sample)
+        notices.append(Notice(told, bad))
     with path.open(encoding=encoding, newline="") as stream:
         return Dialect(encoding, _separator(stream.readline(limits.LONGEST_RECORD)))
 
@@ -49,7 +51,7 @@ def _first_not_utf8(path: Path) -> int | None:
     decoder, line, bad = codecs.getincrementaldecoder("utf-8")(), 1, None
     for chunk in _chunks(path):
         if (nul := chunk.find(b"\0")) >= 0:
-            raise Trouble("holds a NUL character: this is not a text file", line + chunk[:nul].count(b"\n"))
+            raise Trouble(_("holds a NUL character: this is not a text file"), line + chunk[:nul].count(b"\n"))
         if bad is None:
             try:
                 decoder.decode(chunk)
@@ -67,20 +69,21 @@ def _first_not_utf8(path: Path) -> int | None:
 def _chinese(path: Path, bad: int) -> str:
     """The first Chinese text of a file in GB18030; raises `Trouble` if it cannot surely be told that it is that."""
     decoder, line, sample, common, all_of_them = codecs.getincrementaldecoder("gb18030")(), 1, "", 0, 0
-    advice = "save the file as UTF-8"
     for chunk in (*_chunks(path), b""):
         try:
             text = decoder.decode(chunk, final=not chunk)
         except UnicodeDecodeError as error:
             place = line + error.object[: error.start].count(b"\n")
-            raise Trouble(f"is neither UTF-8 (see line {bad}) nor GB18030: {advice}", place) from error
+            message = _("is neither UTF-8 (see line %(line)d) nor GB18030: save the file as UTF-8", line=bad)
+            raise Trouble(message, place) from error
         line += chunk.count(b"\n")
         foreign = "".join(character for character in text if character > "\x7f")
         all_of_them += len(foreign)
         common += len(foreign.encode("gb2312", "ignore")) // 2
         sample = sample or foreign[:12]
     if common < _COMMON * all_of_them:
-        raise Trouble(f"is not UTF-8, and it cannot be told surely that it is GB18030: {advice}", bad)
+        message = _("is not UTF-8, and it cannot be told surely that it is GB18030: save the file as UTF-8")
+        raise Trouble(message, bad)
     return sample
 
 
@@ -101,7 +104,7 @@ def _separator(header: str) -> str:
         found[separator] = sum(map(recognised, cells))
     best = max(found, key=lambda separator: found[separator])
     if list(found.values()).count(found[best]) > 1 and found[best] > 1:
-        raise Trouble("it cannot be told whether comma, semicolon or tab separates the cells: use commas", 1)
+        raise Trouble(_("it cannot be told whether comma, semicolon or tab separates the cells: use commas"), 1)
     return best
 
 
@@ -117,20 +120,23 @@ def _records(stream: IO[str], separator: str) -> Iterator[Record]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise Trouble(f"is not a CSV table: {_said(error)}", line) from error
+            raise Trouble(_("is not a CSV table: %(reason)s", reason=_said(error)), line) from error
         blank += not cells
         if blank > limits.MOST_BLANK:
-            raise Trouble(f"has more than {limits.MOST_BLANK:,} blank lines: remove them", line)
+            most = f"{limits.MOST_BLANK:,}"
+            raise Trouble(_("has more than %(most)s blank lines: remove them", most=most), line)
         if len(cells) > limits.MOST_COLUMNS:
-            raise Trouble(f"has {len(cells)} cells; a row has at most {limits.MOST_COLUMNS}", line)
+            number = len(cells)
+            raise Trouble(_("has %(n)d cells; a row has at most %(most)d", n=number, most=limits.MOST_COLUMNS), line)
         yield line, cells
 
 
 def _said(error: csv.Error) -> str:
     if "field larger" in str(error):
-        return f"a cell has more than {csv.field_size_limit():,} characters (or its closing quote is missing)"
+        most = f"{csv.field_size_limit():,}"
+        return _("a cell has more than %(most)s characters (or its closing quote is missing)", most=most)
     if "unexpected end" in str(error):
-        return "the quote that opens a cell here is never closed"
+        return _("the quote that opens a cell here is never closed")
     return str(error)
 
 
@@ -150,6 +156,7 @@ class _Lines:
         self._line += 1
         self.length += len(line)
         if self.length >= limits.LONGEST_RECORD:
-            message = f"a row has more than {limits.LONGEST_RECORD:,} characters (or a closing quote is missing)"
+            most = f"{limits.LONGEST_RECORD:,}"
+            message = _("a row has more than %(most)s characters (or a closing quote is missing)", most=most)
             raise Trouble(message, self._line)
         return line
