@@ -52,9 +52,9 @@ def test_a_message_is_shown_in_the_language_that_is_active_then() -> None:
 def test_parameters_are_shown_in_that_language_too() -> None:
     assert chinese(NESTED) == "'50%' 含有为空：请写作 50"
     assert str(NESTED) == "'50%' has is empty: write 50"
-    assert (chinese(LISTED), str(LISTED)) == ("；可用的有：A，B", "; known are A, B")
+    assert (chinese(LISTED), str(LISTED)) == ("；可用的有：A、B", "; known are A, B")
     signs = both([Said("a sign of percent"), Said("separators of thousands")])
-    assert (chinese(signs), str(signs)) == ("百分号和千位分隔符", "a sign of percent and separators of thousands")
+    assert (chinese(signs), str(signs)) == ("百分号、千位分隔符", "a sign of percent and separators of thousands")
     assert str(either(["a", "b", "c"])) == "a or b or c"
     assert either(["a"]) == "a"
 
