@@ -26,7 +26,7 @@ from .corpus import BAD, Bad
 
 SOURCES = (corpus_cells, corpus_files, corpus_parquet, corpus_workbooks)
 FOLDER = ROOT / "indicators" / "publishing"
-CHINESE = re.compile("[\u4e00-\u9fff]")
+CHINESE = re.compile("[\u3001\u4e00-\u9fff]")
 
 PLAIN = Said("is empty")
 NESTED = Said("%(text)r %(reason)s", text="50%", reason=Said("has %(what)s: write %(number)s", what=PLAIN, number="50"))
