@@ -31,7 +31,8 @@ class Said(str):
 
         if not settings.configured:
             return super().__str__()
-        shown = {name: _filled(value, str, gettext(", ")) for name, value in self.parameters.items()}
+        separator = gettext("%(one)s, %(other)s") % {"one": "", "other": ""}
+        shown = {name: _filled(value, str, separator) for name, value in self.parameters.items()}
         return gettext(self.template) % shown
 
     def __format__(self, specification: str) -> str:

@@ -26,7 +26,7 @@ from .corpus import BAD, Bad
 
 SOURCES = (corpus_cells, corpus_files, corpus_parquet, corpus_workbooks)
 FOLDER = ROOT / "indicators" / "publishing"
-CHINESE = re.compile("[\u4e00-\u9fff]")
+CHINESE = re.compile("[\u3001\u4e00-\u9fff]")
 
 PLAIN = Said("is empty")
 NESTED = Said("%(text)r %(reason)s", text="50%", reason=Said("has %(what)s: write %(number)s", what=PLAIN, number="50"))
@@ -52,9 +52,9 @@ def test_a_message_is_shown_in_the_language_that_is_active_then() -> None:
 def test_parameters_are_shown_in_that_language_too() -> None:
     assert chinese(NESTED) == "'50%' 含有为空：请写作 50"
     assert str(NESTED) == "'50%' has is empty: write 50"
-    assert (chinese(LISTED), str(LISTED)) == ("；可用的有：A，B", "; known are A, B")
+    assert (chinese(LISTED), str(LISTED)) == ("；可用的有：A、B", "; known are A, B")
     signs = both([Said("a sign of percent"), Said("separators of thousands")])
-    assert (chinese(signs), str(signs)) == ("百分号和千位分隔符", "a sign of percent and separators of thousands")
+    assert (chinese(signs), str(signs)) == ("百分号、千位分隔符", "a sign of percent and separators of thousands")
     assert str(either(["a", "b", "c"])) == "a or b or c"
     assert either(["a"]) == "a"
 
@@ -126,15 +126,14 @@ def test_nothing_of_a_bad_file_is_left_in_english(tmp_path: Path, bad: Bad) -> N
 
 
 def test_no_message_of_a_fault_is_a_bare_text() -> None:
-    """`Said` alone has two languages; what a cell of a reference table should be is told by Django's messages."""
-    calls = [
-        (path.name, node)
+    """`Said` alone has two languages."""
+    told = [
+        (path.name, node.lineno, node.args[place])
         for path in FOLDER.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
-        and node.func.id in ("Fault", "Trouble", "Notice")
+        and (place := {"Fault": 3, "Trouble": 0, "Notice": 0}.get(node.func.id)) is not None
     ]
-    assert len(calls) > 60
-    said = [(name, node.lineno, node.args[0 if len(node.args) < 4 else 3]) for name, node in calls]
-    assert not [(name, line) for name, line, told in said if isinstance(told, ast.Constant | ast.JoinedStr)]
+    assert len(told) > 60
+    assert not [(name, line) for name, line, text in told if isinstance(text, ast.Constant | ast.JoinedStr)]

@@ -137,7 +137,8 @@ def _said(error: csv.Error) -> str:
         return _("a cell has more than %(most)s characters (or its closing quote is missing)", most=most)
     if "unexpected end" in str(error):
         return _("the quote that opens a cell here is never closed")
-    return str(error)
+    what, after, quote = str(error).partition(" expected after ")
+    return _("%(what)s expected after %(quote)s", what=what, quote=quote) if after else what
 
 
 class _Lines:
