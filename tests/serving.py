@@ -90,3 +90,15 @@ def get(address: str) -> Any:
     """The JSON at an address of our own server."""
     with urllib.request.urlopen(address, timeout=20) as response:  # noqa: S310
         return json.load(response)
+
+
+@contextmanager
+def desk_served(folder: Path, incoming: Path, phrase: str) -> Iterator[str]:
+    """The address of a server with a superuser, `steward`, who logs in with the phrase."""
+    with empty_database(folder) as database, serving(database, INCOMING_DIR=str(incoming)) as address:
+        variables = environment_of(database, address, DJANGO_SUPERUSER_PASSWORD=phrase)
+        command = ["createsuperuser", "--noinput", "--username", "steward", "--email", "steward@example.org"]
+        subprocess.run(
+            [sys.executable, "manage.py", *command], env=variables, cwd=ROOT, check=True, capture_output=True
+        )
+        yield address

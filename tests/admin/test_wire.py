@@ -3,8 +3,6 @@
 import os
 import re
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.serving import ROOT, empty_database, environment_of, get, serving
+from tests.serving import desk_served, get
 
 pytestmark = pytest.mark.server
 FORM = "/admin/indicators/release/publish/"
@@ -30,15 +28,7 @@ def incoming(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory, incoming: Path) -> Iterator[str]:
     """A server with a superuser."""
-    with (
-        empty_database(tmp_path_factory.mktemp("desk")) as database,
-        serving(database, INCOMING_DIR=str(incoming)) as address,
-    ):
-        variables = environment_of(database, address, DJANGO_SUPERUSER_PASSWORD=PHRASE)
-        command = ["createsuperuser", "--noinput", "--username", "steward", "--email", "steward@example.org"]
-        subprocess.run(
-            [sys.executable, "manage.py", *command], env=variables, cwd=ROOT, check=True, capture_output=True
-        )
+    with desk_served(tmp_path_factory.mktemp("desk"), incoming, PHRASE) as address:
         yield address
 
 

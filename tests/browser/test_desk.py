@@ -1,7 +1,5 @@
 """The pages of a publication in Debian's Chromium, without scripts: axe finds nothing, they fit, keys suffice."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.browser.test_pages import RULES, browser
-from tests.serving import ROOT, empty_database, environment_of, serving
+from tests.serving import desk_served
 
 __all__ = ["browser"]
 
@@ -28,16 +26,7 @@ LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server with a superuser."""
-    incoming = tmp_path_factory.mktemp("incoming")
-    with (
-        empty_database(tmp_path_factory.mktemp("desk")) as database,
-        serving(database, INCOMING_DIR=str(incoming)) as address,
-    ):
-        variables = environment_of(database, address, DJANGO_SUPERUSER_PASSWORD=PHRASE)
-        command = ["createsuperuser", "--noinput", "--username", "steward", "--email", "steward@example.org"]
-        subprocess.run(
-            [sys.executable, "manage.py", *command], env=variables, cwd=ROOT, check=True, capture_output=True
-        )
+    with desk_served(tmp_path_factory.mktemp("desk"), tmp_path_factory.mktemp("incoming"), PHRASE) as address:
         yield address
 
 
