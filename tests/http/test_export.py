@@ -170,9 +170,9 @@ def test_a_reader_that_goes_away_ends_it_without_a_traceback(loaded: OwnDatabase
 def test_a_full_disk_leaves_no_half_file(loaded: OwnDatabase, tmp_path: Path) -> None:
     """Files may grow to 100 KB."""
     path = tmp_path / "x.csv"
-    command = f"ulimit -f 100; exec {sys.executable} manage.py export --output {path}"
+    command = ["bash", "-c", 'ulimit -f 100; exec "$0" manage.py export --output "$1"', sys.executable, str(path)]
     variables = {**os.environ, "DATABASE_URL": loaded.url, "DJANGO_SETTINGS_MODULE": "urbanapi.settings"}
-    done = subprocess.run(["bash", "-c", command], cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == 4
     assert done.stderr == f"CommandError: Nothing was written: {path}: File too large.\n"
     assert list(tmp_path.iterdir()) == []
