@@ -1,5 +1,6 @@
 """Files of releases: which there are, and what they hold."""
 import django.db.models.deletion
+import indicators.models.fields
 from django.db import migrations, models
 
 
@@ -14,11 +15,11 @@ class Migration(migrations.Migration):
             name='ReleaseFile',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('format', models.CharField(help_text='Format, such as csv, or csv.zst where it is compressed.', max_length=20)),
+                ('format', indicators.models.fields.Code(help_text='Format, such as csv, or csv.zst where it is compressed.', max_length=20)),
                 ('bytes', models.PositiveBigIntegerField(help_text='Size of the file.')),
-                ('sha256', models.CharField(help_text='SHA-256 of the file.', max_length=64)),
+                ('sha256', indicators.models.fields.Code(help_text='SHA-256 of the file.', max_length=64)),
                 ('rows', models.PositiveIntegerField(help_text='Number of rows, missing values included.')),
-                ('made_of', models.CharField(help_text='Digest of what the file is made of: files made of the same are the same.', max_length=64)),
+                ('made_of', indicators.models.fields.Code(help_text='Digest of what the file is made of: files made of the same are the same.', max_length=64)),
                 ('dataset', models.ForeignKey(help_text='Dataset that the file holds; null: all of them.', null=True, on_delete=django.db.models.deletion.PROTECT, to='indicators.dataset')),
                 ('release', models.ForeignKey(help_text='Release that the file belongs to.', on_delete=django.db.models.deletion.PROTECT, related_name='files', to='indicators.release')),
             ],

@@ -200,11 +200,11 @@ class ReleaseFile(models.Model):
     dataset = models.ForeignKey(
         Dataset, models.PROTECT, null=True, help_text=_("Dataset that the file holds; null: all of them.")
     )
-    format = models.CharField(max_length=20, help_text=_("Format, such as csv, or csv.zst where it is compressed."))
+    format = Code(max_length=20, help_text=_("Format, such as csv, or csv.zst where it is compressed."))
     bytes = models.PositiveBigIntegerField(help_text=_("Size of the file."))
-    sha256 = models.CharField(max_length=64, help_text=_("SHA-256 of the file."))
+    sha256 = Code(max_length=64, help_text=_("SHA-256 of the file."))
     rows = models.PositiveIntegerField(help_text=_("Number of rows, missing values included."))
-    made_of = models.CharField(
+    made_of = Code(
         max_length=64, help_text=_("Digest of what the file is made of: files made of the same are the same.")
     )
 

@@ -148,7 +148,7 @@ def intact(path: Path, file: ReleaseFile, *, trusted: bool) -> bool:
     digest = hashlib.sha256()
     for block in blocks(path):
         digest.update(block)
-    return digest.hexdigest() == file.sha256
+    return bool(digest.hexdigest() == file.sha256)
 
 
 def manifest(release: Release, files: Iterable[ReleaseFile]) -> bytes:

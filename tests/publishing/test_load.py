@@ -892,10 +892,12 @@ def postgresql(name: str, template: str = "template0") -> Iterator[OwnDatabase]:
     with psycopg.connect(url._replace(path="/postgres").geturl(), autocommit=True) as server:
         server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        own = OwnDatabase(url._replace(path=f"/{name}").geturl())
         try:
-            yield OwnDatabase(url._replace(path=f"/{name}").geturl())
+            yield own
         finally:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            shutil.rmtree(files_of(own.url), ignore_errors=True)  # the next one may have the same name
 
 
 @pytest.fixture(scope="module")
