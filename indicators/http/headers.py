@@ -11,7 +11,7 @@ from django.utils.cache import patch_vary_headers
 
 EXPOSED = (
     "ETag, Last-Modified, Link, API-Version, Allow, Retry-After, RateLimit-Policy, RateLimit, X-Request-ID, "
-    "Content-Disposition, Content-Length"
+    "Content-Disposition, Content-Length, Content-Range, Accept-Ranges"
 )
 METHODS = "GET, HEAD, OPTIONS"
 

@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from django.utils.translation import get_language
 
-from ..models import Release, decimal_text
+from ..models import Release, ReleaseFile, decimal_text
+from ..publishing import layout
 from ..query.difference import Cell, Counts, difference
 from ..query.edition import Edition, ReleaseRow
 from .languages import foreign
@@ -76,7 +77,15 @@ class ReleasePage(Page):
             "changes": changes,
             "figures": f"/api/v1/observations?as_of={quote(row.name, safe='')}",
             "resource": f"/api/v1/releases/{quote(row.name, safe='')}",
+            "files": _files(row),
         }
+
+
+def _files(release: ReleaseRow) -> list[tuple[str, str]]:
+    """Format and address of the files that hold the whole, and the manifest that lists all of them."""
+    kinds = ReleaseFile.objects.filter(release=release.order, dataset=None).order_by("id")
+    found = [(file.format, layout.local(release.name, layout.path(None, file.format))) for file in kinds]
+    return [*found, (layout.MANIFEST, layout.local(release.name, layout.MANIFEST))] if found else []
 
 
 def _neighbour(edition: Edition, place: int) -> tuple[str, ReleaseRow] | None:

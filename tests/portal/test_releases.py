@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from indicators.models import Release, Store
@@ -173,3 +174,12 @@ def test_a_count_that_takes_too_long_is_said_so_and_tried_again(reader: Reader, 
     with endless():
         assert "try again" in words(reader.page("/releases/latest?lang=en", 503), "main")
     assert reader.page("/releases/latest?lang=en")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_release_leads_to_its_files(reader: Reader, client: Client, name: str) -> None:
+    links = [link.attrs["href"] for link in reader.page(f"/releases/{name}").query("article a")]
+    files = [link for link in links if link.startswith(f"/releases/{name}/")]
+    assert files[-1] == f"/releases/{name}/manifest.json"
+    assert f"/releases/{name}/data.csv" in files
+    assert {client.head(file).status_code for file in files} == {200}
