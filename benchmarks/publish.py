@@ -33,7 +33,7 @@ QUESTIONS = (
     "observations?indicator=urbanization_rate&region=370000&year=2023",
     "observations?indicator=urbanization_rate&page_size=100",
     "series?region=370100&include=values",
-    "releases/latest",
+    "releases?page_size=5",
 )
 IDLE_SECONDS = 10
 
