@@ -12,6 +12,7 @@ from ..formats import FORMATS as ALL
 from ..http import caching
 from ..http.compression import coding_of
 from ..http.headers import attachment, service_links
+from ..http.meta import issuer
 from ..http.spool import Busy, finished
 from ..query.edition import Edition
 from ..query.limit import TooSlow
@@ -62,11 +63,7 @@ def _made(request: HttpRequest, edition: Edition, wanted: Slice, name: str) -> H
             "permalink": f"{settings.PUBLIC_BASE_URL}/api/v1/observations?{query}",
             "license": settings.DATA_LICENSE,
         },
-        issuer={
-            "name": settings.PUBLISHER_NAME,
-            "contact": settings.CONTACT_URL,
-            "agency": settings.SDMX_AGENCY,
-        },
+        issuer=issuer(),
     )
     response = finished(f.write(described), f.content_type, coding_of(request, f.content_type))
     response["Content-Disposition"] = attachment(f"{dataset}-{release}", f.extension)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from ..publishing.folders import sync
 from ..query.limit import unlimited
 from ..query.problems import BadQuery, Problem
 from ..query.slice import Answer
@@ -86,7 +87,7 @@ def aside(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
             part.replace(path)
         else:
             _name(part, path)
-        _flush_names(path.parent)
+        sync(path.parent)
     finally:
         part.unlink(missing_ok=True)
 
@@ -99,12 +100,3 @@ def _name(part: Path, path: Path) -> None:
         if error.errno not in _NO_LINKS:
             raise
         part.replace(path)
-
-
-def _flush_names(folder: Path) -> None:
-    """A power cut does not take the new name away."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

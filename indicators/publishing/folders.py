@@ -38,7 +38,7 @@ def _put(folder: Path, final: Path) -> None:
         shutil.rmtree(old)
     else:
         folder.rename(final)
-    _sync_one(final.parent)
+    sync(final.parent)
 
 
 def link(source: Path, target: Path) -> None:
@@ -64,11 +64,12 @@ def _sync(folder: Path) -> None:
     """Everything below a folder, and itself, is on the disk."""
     for place, _, files in os.walk(folder, topdown=False):
         for file in files:
-            _sync_one(Path(place, file))
-        _sync_one(Path(place))
+            sync(Path(place, file))
+        sync(Path(place))
 
 
-def _sync_one(path: Path) -> None:
+def sync(path: Path) -> None:
+    """A file, or the names in a folder, are on the disk: a power cut does not take them away."""
     number = os.open(path, os.O_RDONLY)
     try:
         os.fsync(number)
