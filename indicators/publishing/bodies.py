@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pyarrow
+import pyarrow.compute as pc
 import pyarrow.parquet
 from django.conf import settings
 
@@ -28,12 +29,17 @@ _ROWS, _BLOCK = 50_000, 1024 * 1024
 
 @dataclass(frozen=True)
 class Content:
-    """What files hold: the rows of a dataset, or of all (None), as of the release that last touched them."""
+    """What files hold: the rows of a dataset, or of all (None), as of the release that last touched them.
+
+    `made_of` is a digest of what they are made of, `made_before` of what they were made of before the release that is
+    looked at; None if there were no rows.
+    """
 
     dataset: str | None
     release: ReleaseRow
     indicators: tuple[str, ...]
     made_of: str
+    made_before: str | None = None
 
     def answer(self, kind: FileKind) -> Answer:
         """What a format tells of the file: the same as in an answer of the API with these rows."""
@@ -60,9 +66,15 @@ class Made:
 
 def shown(table: pyarrow.Table, edition: Edition) -> pyarrow.Table:
     """Rows of the snapshot under the columns of the files."""
-    table = table.combine_chunks()
     columns = [_column(COLUMNS[name], table[COLUMNS[name].base], edition) for name in FILE_COLUMNS]
-    return pyarrow.table(columns, FILE_COLUMNS)
+    return in_order(pyarrow.table(columns, FILE_COLUMNS))
+
+
+def in_order(rows: pyarrow.Table) -> pyarrow.Table:
+    """The same in one chunk, the dictionary of a column holding each text of it once, in the order in which they come:
+    so the same rows make the same bytes, wherever they come from."""
+    columns = [_in_order(column.combine_chunks()) for column in rows.unify_dictionaries().columns]
+    return pyarrow.table(columns, rows.schema.names)
 
 
 def _column(column: Column, values: pyarrow.ChunkedArray, edition: Edition) -> pyarrow.ChunkedArray:
@@ -79,6 +91,18 @@ def _column(column: Column, values: pyarrow.ChunkedArray, edition: Edition) -> p
     return pyarrow.chunked_array(chunks, pyarrow.dictionary(pyarrow.int32(), pyarrow.string()))
 
 
+def _in_order(column: pyarrow.Array) -> pyarrow.Array:
+    if not pyarrow.types.is_dictionary(column.type):
+        return column
+    used = pc.unique(column.indices).drop_null()
+    texts = column.dictionary.take(used)
+    distinct = pc.unique(texts)
+    places: list[int | None] = [None] * len(column.dictionary)
+    for old, new in zip(used.to_pylist(), pc.index_in(texts, value_set=distinct).to_pylist(), strict=True):
+        places[old] = new
+    return pyarrow.DictionaryArray.from_arrays(pyarrow.array(places, pyarrow.int32()).take(column.indices), distinct)
+
+
 def of_dataset(f: Format, content: Content, table: pyarrow.Table, folder: Path) -> list[Made]:
     """The files of a dataset in a format."""
     batches = table.to_batches(max_chunksize=_ROWS)
@@ -86,15 +110,21 @@ def of_dataset(f: Format, content: Content, table: pyarrow.Table, folder: Path) 
 
 
 def of_whole(f: Format, content: Content, parts: Sequence[Content], rows: int, folder: Path) -> list[Made]:
-    """The files of the whole in a format, made from those of the datasets, which stand in the folder already."""
-    kind = FileKind(f)
-    answer = content.answer(kind)
+    """The files of the whole in a format, made of those of the datasets in the format that `source_of_whole` names,
+    which stand in the folder already."""
+    answer = content.answer(FileKind(f))
+    files = [folder / layout.place(part.dataset, source_of_whole(f, content)) for part in parts]
     head = f.head(answer)
     if head is None:
-        return _files(f, content, rows, f.write_batches(answer, _rows_of(parts, folder)), folder)
-    files = (folder / layout.place(part.dataset, kind.name) for part in parts)
+        return _files(f, content, rows, f.write_batches(answer, _batches_of(files)), folder)
     bodies = (block for file in files for block in blocks(file, len(head)))
     return _files(f, content, rows, _chain(head, bodies), folder)
+
+
+def source_of_whole(f: Format, content: Content) -> str:
+    """The format of the files of datasets of which the whole is made: its own where tables are joined by their bytes,
+    else Parquet, from which rows are read fastest."""
+    return "parquet" if f.head(content.answer(FileKind(f))) is None else f.name
 
 
 def _chain(head: bytes, bodies: Iterator[bytes]) -> Iterator[bytes]:
@@ -102,11 +132,19 @@ def _chain(head: bytes, bodies: Iterator[bytes]) -> Iterator[bytes]:
     yield from bodies
 
 
-def _rows_of(parts: Iterable[Content], folder: Path) -> Iterator[pyarrow.RecordBatch]:
-    """The rows of datasets from their Parquet files, one after another."""
-    texts = [name for name in FILE_COLUMNS if COLUMNS[name].type == "string"]
-    for part in parts:
-        with pyarrow.parquet.ParquetFile(folder / layout.place(part.dataset, "parquet"), read_dictionary=texts) as file:
+_TEXTS = [name for name in FILE_COLUMNS if COLUMNS[name].type == "string"]
+
+
+def rows_of(file: Path) -> pyarrow.Table:
+    """The rows of a Parquet file as they were written."""
+    rows = pyarrow.parquet.read_table(file, read_dictionary=_TEXTS).unify_dictionaries().combine_chunks()
+    return pyarrow.table(rows.columns, rows.schema.names)  # without what the file says of its columns
+
+
+def _batches_of(files: Iterable[Path]) -> Iterator[pyarrow.RecordBatch]:
+    """The rows of Parquet files, one after another."""
+    for name in files:
+        with pyarrow.parquet.ParquetFile(name, read_dictionary=_TEXTS) as file:
             yield from file.iter_batches(_ROWS)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import cached_property, reduce
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -61,12 +61,12 @@ class Changes:
     withdrawn: Figures = field(default_factory=_none)
     unchanged: Figures = field(default_factory=_none)
 
-    @property
+    @cached_property
     def written(self) -> Figures:
         """Figures that make a new vintage, in the order of cells."""
         return Figures.joined(some.table for some in (self.added, self.revised, self.confirmed)).by_cell()
 
-    @property
+    @cached_property
     def closed(self) -> Figures:
         """What has a row in force that is to be closed, whether another takes its place or not."""
         return Figures.joined(some.table for some in (self.revised, self.confirmed, self.withdrawn)).by_cell()
@@ -110,8 +110,8 @@ class Changes:
 def compare(figures: Figures, known: Figures, *, withdraw_missing: bool = False) -> Changes:
     """Sort figures by what they do to the rows in force: a revision changes the value, a confirmation something else.
 
-    `known` are the rows in force of all indicators of the figures. With `withdraw_missing` a file stands for all that
-    is known of its indicators: what is in force of them and not in the file is withdrawn.
+    `known` are the rows in force of all series of the figures. With `withdraw_missing` a file stands for all that is
+    known of its indicators, and `known` are the rows of these: what is in force and not in the file is withdrawn.
     """
     figures = figures.by_cell()
     ours, theirs = cells(figures, known)

@@ -15,7 +15,7 @@ from .figures import Figures, cells
 from .words import Said
 from .words import Said as _
 
-#: A doubt gets the figures of a file, and the rows in force of their indicators.
+#: A doubt gets the figures of a file, and the rows in force of their series, maybe of others too.
 Doubt = Callable[[Checked, Figures], Iterator[Fault]]
 
 #: A share moves by fewer points from year to year, and a revision changes it by fewer; the pack has no exception.

@@ -120,6 +120,17 @@ class Figures(Sequence[Figure]):
         """The values of a column, each once, in order; missing ones left out."""
         return sorted(set(pc.unique(self.column(name)).to_pylist()) - {None})
 
+    def series(self, most: int) -> list[tuple[str, str]] | None:
+        """The indicator and region of each series that figures are of, in order; None if there are more than `most`."""
+        indicator, region = self.column("indicator"), self.column("region")
+        regions = max(len(region.dictionary), 1)
+        places = pc.add(pc.multiply(indicator.indices.cast(pa.int64()), regions), region.indices)
+        found = pc.unique(places)
+        if len(found) > most:
+            return None
+        indicators, codes = indicator.dictionary.to_pylist(), region.dictionary.to_pylist()
+        return sorted((indicators[place // regions], codes[place % regions]) for place in found.to_pylist())
+
     def where(self, mask: pa.Array) -> Figures:
         """The rows for which the mask is true."""
         return Figures(self.table.filter(mask).combine_chunks())

@@ -10,31 +10,27 @@ import errno
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from operator import attrgetter
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Max, Q
 
-from ..formats import FORMATS, Format
-from ..formats.kinds import FILE_KINDS, KINDS
+from ..formats.kinds import KINDS
 from ..models import Observation, Release, ReleaseFile
 from ..query.edition import Edition, ReleaseRow, current_edition
 from . import layout
-from .bodies import FILE_COLUMNS, Content, Made, blocks, of_dataset, of_whole, shown
-from .folders import aside, link, sweep
+from .bodies import FILE_COLUMNS, Content
+from .changes import Changes
+from .draft import Draft
+from .folders import aside, sweep
 from .proposal import Progress, silent
-from .snapshot import in_force
 from .turn import NotPublished
 from .words import Said as _
 
-_FILED = [f for f in FORMATS if f.filed]
 _ADVICE = {
     errno.ENOSPC: _("its disk is full: make room, and run this again"),
     errno.EDQUOT: _("the quota is used up: make room, and run this again"),
@@ -45,11 +41,14 @@ _PERMISSION = _(
 )
 
 
-def build(release: Release, progress: Progress = silent, *, trusted: bool = True) -> list[ReleaseFile]:
+def build(
+    release: Release, progress: Progress = silent, *, changes: Changes | None = None, trusted: bool = True
+) -> list[ReleaseFile]:
     """Make and put in place what the folder of a release holds, and record it; raises `NotPublished`.
 
-    To be called within `turn()`: in the transaction that publishes the release, or later, to make anew what is missing.
-    Files that are there are kept if they have their size or, when they are not `trusted`, their digest.
+    To be called within `turn()`: in the transaction that publishes the release, with its `changes`, or later, to make
+    anew what is missing. Files that are there are kept if they have their size or, when they are not `trusted`, their
+    digest.
     """
     edition = _edition(release)
     parts = list(_parts(edition))
@@ -58,97 +57,17 @@ def build(release: Release, progress: Progress = silent, *, trusted: bool = True
     with _told():
         sweep(final.parent, map(layout.folder, Release.objects.values_list("name", flat=True)))
         with aside(final) as folder:
-            draft = _Draft(release, edition, folder, trusted)
-            for done, content in enumerate(parts):
-                progress(step, done, total)
-                draft.dataset(content)
-            progress(step, len(parts), total)
-            draft.whole(_whole(parts), parts)
+            with Draft(release, edition, folder, changes, trusted) as draft:
+                for done, content in enumerate(parts):
+                    progress(step, done, total)
+                    draft.dataset(content)
+                progress(step, len(parts), total)
+                draft.whole(_whole(parts))
             (folder / layout.MANIFEST).write_bytes(manifest(release, draft.files))
     ReleaseFile.objects.filter(release=release).delete()
     ReleaseFile.objects.bulk_create(draft.files)
     progress(step, total, total)
     return draft.files
-
-
-class _Draft:
-    """The files of a release on their way: linked where there are such, else written by two threads."""
-
-    def __init__(self, release: Release, edition: Edition, folder: Path, trusted: bool) -> None:
-        self.release, self.edition, self.folder, self.trusted = release, edition, folder, trusted
-        self.files: list[ReleaseFile] = []
-
-    def dataset(self, content: Content) -> None:
-        """The files of one dataset."""
-        assert content.dataset is not None
-        (self.folder / layout.place(content.dataset, "")).parent.mkdir(parents=True)
-        if not self._linked(content):
-            table = shown(in_force(content.indicators, self.release.order), self.edition)
-            self._made(content, table.num_rows, lambda f: of_dataset(f, content, table, self.folder))
-
-    def whole(self, content: Content, parts: Sequence[Content]) -> None:
-        """The files of all datasets together."""
-        if not self._linked(content):
-            rows = sum({file.dataset_id: file.rows for file in self.files}.values())
-            self._made(content, rows, lambda f: of_whole(f, content, parts, rows, self.folder))
-
-    def _made(self, content: Content, rows: int, make: Callable[[Format], list[Made]]) -> None:
-        # Half of the time the threads are outside of Python. The slowest format comes first.
-        with ThreadPoolExecutor(2) as pool:
-            found = [pool.submit(make, f) for f in sorted(_FILED, key=lambda f: not f.binary)]
-            _done, waiting = wait(found, return_when=FIRST_EXCEPTION)
-            for future in waiting:
-                future.cancel()
-        made = {file.kind: file for future in found for file in future.result()}
-        for kind in FILE_KINDS:
-            if kind in made:
-                self._record(content, kind.name, made[kind].bytes, made[kind].sha256, rows)
-
-    def _linked(self, content: Content) -> bool:
-        """Whether a release has files made of the same, all of them whole; the nearest one is taken."""
-        same = (
-            ReleaseFile.objects.filter(dataset=content.dataset, made_of=content.made_of)
-            .select_related("release")
-            .order_by("id")
-        )
-        found = defaultdict(list)
-        for file in same:
-            found[file.release].append(file)
-        for release in sorted(found, key=lambda release: abs(release.order - self.release.order)):
-            sources = [
-                layout.release_folder(release.name) / layout.place(f.dataset_id, f.format) for f in found[release]
-            ]
-            if all(map(partial(intact, trusted=self.trusted), sources, found[release])):
-                for source, file in zip(sources, found[release], strict=True):
-                    link(source, self.folder / layout.place(file.dataset_id, file.format))
-                    self._record(content, file.format, file.bytes, file.sha256, file.rows)
-                return True
-        return False
-
-    def _record(self, content: Content, kind: str, size: int, sha256: str, rows: int) -> None:
-        self.files.append(
-            ReleaseFile(
-                release=self.release,
-                dataset_id=content.dataset,
-                format=kind,
-                bytes=size,
-                sha256=sha256,
-                rows=rows,
-                made_of=content.made_of,
-            )
-        )
-
-
-def intact(path: Path, file: ReleaseFile, *, trusted: bool) -> bool:
-    """Whether a file stands at its place with its size and, when it is not `trusted`, with its digest."""
-    if not path.is_file() or path.stat().st_size != file.bytes:
-        return False
-    if trusted:
-        return True
-    digest = hashlib.sha256()
-    for block in blocks(path):
-        digest.update(block)
-    return bool(digest.hexdigest() == file.sha256)
 
 
 def manifest(release: Release, files: Iterable[ReleaseFile]) -> bytes:
@@ -191,19 +110,25 @@ def _parts(edition: Edition) -> Iterator[Content]:
     touched = (
         Observation.objects.filter(release__lte=order)
         .values_list("indicator")
-        .annotate(written=Max("release"), closed=Max("superseded_by", filter=Q(superseded_by__lte=order)))
+        .annotate(
+            written=Max("release"),
+            closed=Max("superseded_by", filter=Q(superseded_by__lte=order)),
+            written_before=Max("release", filter=Q(release__lt=order)),
+            closed_before=Max("superseded_by", filter=Q(superseded_by__lt=order)),
+        )
         .order_by("indicator")
     )
-    datasets = defaultdict(list)
-    for indicator, written, closed in touched:
-        last = max(written, closed or 0)
-        datasets[lookups["indicator.dataset"][indicator]].append(
-            (indicator, lookups["indicator.unit"][indicator], last)
-        )
+    now, before = defaultdict(list), defaultdict(list)
+    for indicator, written, closed, written_before, closed_before in touched:
+        dataset, held = lookups["indicator.dataset"][indicator], (indicator, lookups["indicator.unit"][indicator])
+        now[dataset].append((*held, max(written, closed or 0)))
+        if written_before:
+            before[dataset].append((*held, max(written_before, closed_before or 0)))
     releases = {row.order: row for row in edition.releases}
-    for dataset, held in sorted(datasets.items()):
-        release = releases[max(last for _, _, last in held)]
-        yield Content(dataset, release, tuple(indicator for indicator, _, _ in held), _digest(held))
+    for dataset, rows in sorted(now.items()):
+        release = releases[max(last for _, _, last in rows)]
+        made_before = _digest(before[dataset]) if dataset in before else None
+        yield Content(dataset, release, tuple(indicator for indicator, _, _ in rows), _digest(rows), made_before)
 
 
 def _whole(parts: Sequence[Content]) -> Content:

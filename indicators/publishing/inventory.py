@@ -17,7 +17,8 @@ from django.utils import timezone
 
 from ..models import Release, ReleaseFile, Store
 from . import layout
-from .files import build, intact, manifest
+from .draft import intact
+from .files import build, manifest
 from .proposal import Progress, silent
 from .turn import turn
 

@@ -140,7 +140,7 @@ def _out_of_order(proposal: Proposal) -> Fault | None:
 
 
 def _rows_in_force(proposal: Proposal, order: int, progress: Progress = silent) -> Figures:
-    """The rows that a release left in force of the indicators that the figures are about."""
+    """The rows that a release left in force of what the figures are about."""
     standing = proposal.standing
     if standing is None or standing.order != order:
         standing = Standing(order)
@@ -151,7 +151,7 @@ def _rows_in_force(proposal: Proposal, order: int, progress: Progress = silent) 
         if done < len(indicators):
             progress(step, total * done // len(indicators), total)
 
-    found = standing.of(indicators, read)
+    found = standing.of(indicators, read) if proposal.withdraw_missing else standing.beside(proposal.figures, read)
     progress(step, total, total)
     return found
 

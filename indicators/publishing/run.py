@@ -69,7 +69,7 @@ def publish(
         total = sum(written[:3]) + sum(written[1:4])
         write(release, planned.changes, lambda done: progress(f"release {release.name}", done, total))
         if with_files:
-            build(release, progress)
+            build(release, progress, changes=planned.changes)
         if announcement.in_force_since is None:
             release.in_force_since = timezone.now()  # as near to the commit as may be: a copy made before is older
             release.save(update_fields=["in_force_since"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -34,29 +34,52 @@ _ORDER: Final = "ORDER BY indicator_id, region_id, year"
 _ROWS, _LINES = 5_000, 100_000
 
 
-def in_force(indicators: Sequence[str], order: int) -> pyarrow.Table:
+def in_force(indicators: Iterable[str], order: int) -> pyarrow.Table:
     """The rows of these indicators as of the release of that order, by indicator, region and year in code points.
 
     In a transaction its own writes are seen. Texts are dictionaries, the same in all chunks; see SCHEMA.
     """
-    read = _postgresql if connection.vendor == "postgresql" else _sqlite
-    batches = list(read(sorted(set(indicators)), order))
-    return pyarrow.Table.from_batches(batches, SCHEMA).unify_dictionaries()
+    wanted = sorted(set(indicators))
+    if connection.vendor == "postgresql":
+        return _table(_postgresql("indicator_id = ANY(%s)", (wanted,), order))
+    return _table(_sqlite("indicator_id = %s", [(indicator,) for indicator in wanted], order))
 
 
-def _sqlite(indicators: Sequence[str], order: int) -> Iterator[pyarrow.RecordBatch]:
-    """One indicator at a time: the primary key leads to its rows, which stand there in order."""
+def series_in_force(series: Iterable[tuple[str, str]], order: int) -> pyarrow.Table:
+    """The same of some series only, each given by indicator and region: quicker where an indicator has many more."""
+    wanted = sorted(set(series))
+    if connection.vendor == "postgresql":
+        asked = "(indicator_id, region_id) IN (SELECT * FROM unnest(%s::text[], %s::text[]))"
+        return _table(_postgresql(asked, ([pair[0] for pair in wanted], [pair[1] for pair in wanted]), order))
+    return _table(_sqlite("indicator_id = %s AND region_id = %s", wanted, order))
+
+
+def _table(batches: Iterable[pyarrow.RecordBatch]) -> pyarrow.Table:
+    return pyarrow.Table.from_batches(list(batches), SCHEMA).unify_dictionaries()
+
+
+def _sqlite(where: str, asked: Iterable[Sequence[str]], order: int) -> Iterator[pyarrow.RecordBatch]:
+    """One indicator or series at a time: the primary key leads to its rows, which stand there in order."""
     sql = (
         f"SELECT {_COLUMNS} FROM {Observation._meta.db_table} "  # noqa: S608 (names of our own table)
-        "WHERE indicator_id = %s AND +release_id <= %s "
-        f"AND (superseded_by_id IS NULL OR +superseded_by_id > %s) {_ORDER}"
+        f"WHERE {where} AND +release_id <= %s AND (superseded_by_id IS NULL OR +superseded_by_id > %s) {_ORDER}"
     )
+    rows: list[tuple[Any, ...]] = []
     with connection.cursor() as cursor:
-        for indicator in indicators:
-            cursor.execute(sql, (indicator, order, order))
-            while rows := cursor.fetchmany(_ROWS):
-                columns = zip(zip(*rows, strict=True), SCHEMA, strict=True)
-                yield pyarrow.record_batch([_array(values, field.type) for values, field in columns], SCHEMA)
+        for codes in asked:
+            cursor.execute(sql, (*codes, order, order))
+            while some := cursor.fetchmany(_ROWS):
+                rows += some
+                if len(rows) >= _ROWS:
+                    yield _batch(rows)
+                    rows.clear()
+    if rows:
+        yield _batch(rows)
+
+
+def _batch(rows: Sequence[tuple[Any, ...]]) -> pyarrow.RecordBatch:
+    columns = zip(zip(*rows, strict=True), SCHEMA, strict=True)
+    return pyarrow.record_batch([_array(values, field.type) for values, field in columns], SCHEMA)
 
 
 def _array(values: Sequence[Any], kind: pyarrow.DataType) -> pyarrow.Array:
@@ -65,14 +88,14 @@ def _array(values: Sequence[Any], kind: pyarrow.DataType) -> pyarrow.Array:
     return pyarrow.array(values, pyarrow.string()).dictionary_encode()  # twice as fast as the type itself
 
 
-def _postgresql(indicators: Sequence[str], order: int) -> Iterator[pyarrow.RecordBatch]:
+def _postgresql(where: str, codes: Sequence[Sequence[str]], order: int) -> Iterator[pyarrow.RecordBatch]:
     """COPY as CSV, in which a missing value is an empty cell and an empty text is quoted."""
     sql = (
         f"COPY (SELECT {_COLUMNS} FROM {Observation._meta.db_table} "  # noqa: S608
-        f"WHERE indicator_id = ANY(%s) AND release_id <= %s AND (superseded_by_id IS NULL OR superseded_by_id > %s) "
-        f"{_ORDER}) TO STDOUT (FORMAT csv)"
+        f"WHERE {where} AND release_id <= %s AND (superseded_by_id IS NULL OR superseded_by_id > %s) {_ORDER}) "
+        "TO STDOUT (FORMAT csv)"
     )
-    asked = (list(indicators), order, order)
+    asked = (*codes, order, order)
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(sql, asked) as copy:
         lines = map(bytes, copy)  # one for each row
         while part := b"".join(islice(lines, _LINES)):

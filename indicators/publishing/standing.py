@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from .figures import SCHEMA, Figures
-from .snapshot import in_force
+from .snapshot import in_force, series_in_force
 
 #: Indicators that are read before progress is told.
 _AT_ONCE = 20
+#: Series that are read one by one; where there are more, all of their indicators are read, at a hundredth for each.
+_SERIES = 20_000
 #: Called with how many of the indicators are read.
 Read = Callable[[int], None]
 
@@ -22,7 +24,17 @@ class Standing:
     read once stays true."""
 
     order: int
-    _read: dict[tuple[str, ...], Figures] = field(default_factory=dict, repr=False)
+    _read: dict[tuple[object, ...], Figures] = field(default_factory=dict, repr=False)
+
+    def beside(self, figures: Figures, read: Read = lambda done: None) -> Figures:
+        """The rows of the series of some figures, and maybe others of their indicators, in the order of cells."""
+        series = figures.series(most=_SERIES)
+        if series is None:
+            return self.of(figures.distinct("indicator"), read)
+        wanted = tuple(series)
+        if wanted not in self._read:
+            self._read[wanted] = Figures.joined([_figures(series_in_force(wanted, self.order))])
+        return self._read[wanted]
 
     def of(self, indicators: Sequence[str], read: Read = lambda done: None) -> Figures:
         """The rows of some indicators, in the order of cells."""

@@ -20,6 +20,8 @@ _BATCH = 5_000
 #: Rows of one INSERT on SQLite, which makes its constraints ready once for each: twice as fast as row by row. Their
 #: values are fewer than the 999 parameters that every build takes.
 _ROWS = 100
+#: Share of new rows from which PostgreSQL is to gather statistics anew, as autovacuum would in the next minute.
+_MUCH = 0.1
 _TABLE = Observation._meta.db_table
 _CELL = ("indicator", "region", "year")
 _STORED = "indicator_id, region_id, year, value, status, source_id, locator, note, release_id"
@@ -68,6 +70,7 @@ class _PostgreSQL:
 
     def __init__(self, cursor: CursorWrapper, order: int) -> None:
         self.cursor, self.order = cursor, order
+        self.rows = 0
 
     def close(self, figures: Figures) -> None:
         indicators, regions, years = zip(*figures.rows(_CELL), strict=True)
@@ -80,6 +83,7 @@ class _PostgreSQL:
         )
 
     def insert(self, figures: Figures) -> None:
+        self.rows += len(figures)
         table = figures.table.select(COLUMNS)
         table = table.append_column("release", pa.repeat(self.order, table.num_rows))
         text = io.BytesIO()
@@ -89,8 +93,10 @@ class _PostgreSQL:
             copy.write(text.getvalue())
 
     def finish(self) -> None:
-        """Gather statistics: without them the first questions are planned badly."""
-        self.cursor.execute(f"ANALYZE {_TABLE}")
+        """Gather statistics where much has changed: without them the first questions are planned badly."""
+        self.cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [_TABLE])
+        if self.rows > _MUCH * self.cursor.fetchone()[0]:  # -1 where they were never gathered
+            self.cursor.execute(f"ANALYZE {_TABLE}")
 
 
 def _batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -70,7 +70,7 @@ def _checked(file: Submitted, edition: Edition, standing: Standing) -> Submitted
     apply([codes_are_known], Checked(file.name, file.doubtful, edition, place), file.faults)
     checked = Checked(file.name, file.figures, edition, place)
     apply(OF_SUBMISSIONS, checked, file.faults)
-    known = standing.of(file.figures.distinct("indicator"))
+    known = standing.beside(file.figures)
     apply([partial(_beside, doubt, known) for doubt in DOUBTS], checked, file.faults)
     unsaid = [name for name in _OPTIONAL if name not in file.layout.columns]
     return replace(file, figures=with_unsaid(file.figures, known, unsaid))
