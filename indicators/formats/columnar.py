@@ -12,21 +12,28 @@ if TYPE_CHECKING:
 
 
 class Spelling:
-    """A column as texts; `missing` stands for null. Batches that share a dictionary share its texts."""
+    """A column as texts; `missing` stands for null. Batches that share a dictionary share its texts.
+
+    Where all rows of a batch have the same text it stands alone: `joined` repeats it.
+    """
 
     def __init__(self, spell: Callable[[Any], str], missing: str) -> None:
         self._spell, self._missing = spell, missing
         self._dictionary: pyarrow.Array | None = None
         self._texts: pyarrow.Array | None = None
 
-    def __call__(self, values: pyarrow.Array) -> pyarrow.Array:
+    def __call__(self, values: pyarrow.Array) -> pyarrow.Array | str:
         import pyarrow
+        import pyarrow.compute as pc
 
         held = values if pyarrow.types.is_dictionary(values.type) else values.dictionary_encode()
         if self._dictionary is None or not self._dictionary.equals(held.dictionary):
             texts = [*map(self._spell, held.dictionary.to_pylist()), self._missing]
             self._dictionary, self._texts = held.dictionary, pyarrow.array(texts, pyarrow.large_string())
-        return self._texts.take(held.indices.fill_null(len(held.dictionary)))  # type: ignore[union-attr]
+        assert self._texts is not None
+        places = held.indices.fill_null(len(held.dictionary))
+        least, most = pc.min_max(places).values()
+        return str(self._texts[least.as_py()]) if least.equals(most) else self._texts.take(places)
 
 
 def decimals(values: pyarrow.Array) -> pyarrow.Array:
@@ -41,7 +48,7 @@ def decimals(values: pyarrow.Array) -> pyarrow.Array:
 
 
 def joined(pieces: Sequence[Any]) -> pyarrow.Array:
-    """The pieces of each row one after another; null where one of them is."""
+    """The pieces of each row one after another; null where one of them is. A text is the same in all rows."""
     import pyarrow
     import pyarrow.compute as pc
 
@@ -49,7 +56,9 @@ def joined(pieces: Sequence[Any]) -> pyarrow.Array:
     return pc.binary_join_element_wise(*texts, pyarrow.scalar("", pyarrow.large_string()))
 
 
-def body(pieces: Sequence[Any]) -> memoryview:
-    """All rows, each of which is its pieces one after another, as bytes; none of them may be null."""
+def body(pieces: Sequence[Any], rows: int) -> bytes | memoryview:
+    """So many rows, each of which is its pieces one after another, as bytes; none of them may be null."""
+    if all(isinstance(piece, str) for piece in pieces):
+        return "".join(pieces).encode() * rows
     data = joined(pieces).buffers()[2]
     return memoryview(data)

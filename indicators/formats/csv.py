@@ -47,7 +47,7 @@ class Csv(Format):
         spelled = list(map(_spelling, answer.columns))
         for batch in batches:
             cells = (spell(values) for spell, values in zip(spelled, batch.columns, strict=True))
-            yield body([piece for pair in zip(cells, ends, strict=True) for piece in pair])
+            yield body([piece for pair in zip(cells, ends, strict=True) for piece in pair], batch.num_rows)
 
     def head(self, answer: Answer) -> bytes:
         mark = codecs.BOM_UTF8 if answer.options.get("bom") else b""
@@ -71,7 +71,7 @@ def _cells(column: Column, values: Sequence[Any]) -> Sequence[Any]:
     return ["" if value is None else guarded(value) for value in values]
 
 
-def _spelling(column: Column) -> Callable[[pyarrow.Array], pyarrow.Array]:
+def _spelling(column: Column) -> Callable[[pyarrow.Array], pyarrow.Array | str]:
     if column.type == "number":
         return lambda values: decimals(values).fill_null("")
     return Spelling(lambda value: _quoted(guarded(value)) if column.type == "string" else str(value), "")

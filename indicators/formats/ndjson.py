@@ -37,7 +37,7 @@ class NdJson(Format):
             for n, (column, values) in enumerate(zip(answer.columns, batch.columns, strict=True)):
                 texts = decimals(values).fill_null("null") if column.type == "number" else spell[n](values)
                 row += [f"{',' if n else '{'}{names[n]}:", texts]
-            yield body([*row, "}\n"])
+            yield body([*row, "}\n"], batch.num_rows)
 
     def head(self, answer: Answer) -> bytes:
         return b""

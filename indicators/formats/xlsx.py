@@ -86,7 +86,7 @@ def _following(count: int) -> list[str]:
     return [*(f'<c r="{letters(n)}' for n in range(1, count)), "</row>"]
 
 
-def _spelling(column: Column, following: str) -> Callable[[pyarrow.Array], pyarrow.Array]:
+def _spelling(column: Column, following: str) -> Callable[[pyarrow.Array], pyarrow.Array | str]:
     """A column as cells from behind the number of their row on, each with what follows it."""
     empty = f'"{EMPTY}{following}'
     if column.type != "number":
@@ -95,7 +95,9 @@ def _spelling(column: Column, following: str) -> Callable[[pyarrow.Array], pyarr
     return lambda values: joined([f'"{before}', decimals(values), f"{after}{following}"]).fill_null(empty)
 
 
-def _add(sheet: Sheet, batch: pyarrow.RecordBatch, spelled: Sequence[Callable[[pyarrow.Array], pyarrow.Array]]) -> None:
+def _add(
+    sheet: Sheet, batch: pyarrow.RecordBatch, spelled: Sequence[Callable[[pyarrow.Array], pyarrow.Array | str]]
+) -> None:
     import pyarrow
 
     first = sheet.next_row
@@ -103,4 +105,4 @@ def _add(sheet: Sheet, batch: pyarrow.RecordBatch, spelled: Sequence[Callable[[p
     pieces: list[Any] = ['<row r="', rows, '"><c r="A']
     for spell, values in zip(spelled, batch.columns, strict=True):
         pieces += [rows, spell(values)]
-    sheet.write(body(pieces), batch.num_rows)
+    sheet.write(body(pieces, batch.num_rows), batch.num_rows)
