@@ -7,8 +7,11 @@ import pyarrow
 import pytest
 
 from indicators.models import Observation, Store
+from indicators.publishing import standing
+from indicators.publishing.figures import Figure, Figures
 from indicators.publishing.package import load
-from indicators.publishing.snapshot import SCHEMA, in_force
+from indicators.publishing.snapshot import SCHEMA, in_force, series_in_force
+from indicators.publishing.standing import Standing
 from tests.oracle import Oracle
 from tests.packages import Package, empty_the_store
 from tests.questions import NAMES, ORACLE
@@ -42,8 +45,33 @@ def test_every_release_of_the_pack(order: int) -> None:
     assert plain(in_force([*some, *some], order), NAMES) == replayed(ORACLE, order, some)
 
 
+@pytest.mark.parametrize("order", range(1, len(NAMES) + 1))
+def test_series_of_every_release_of_the_pack(order: int) -> None:
+    every = sorted({key[:2] for key in ORACLE.states[-1]})
+    for some in (every, every[::7], every[:1], [("grp", "nowhere")]):
+        rows = [row for row in replayed(ORACLE, order, set(ORACLE.indicators)) if row[:2] in set(some)]
+        assert plain(series_in_force([*reversed(some), *some], order), NAMES) == rows
+
+
+def test_what_stands_beside_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their own series while these are few, else their indicators: what is beside a figure is the same."""
+    known = replayed(ORACLE, len(NAMES), set(ORACLE.indicators))
+    some = Figures.of(Figure(1, *row[:8]) for row in known[::50])
+    series, codes = {row[:2] for row in known[::50]}, {row[0] for row in known[::50]}
+    narrow = Standing(len(NAMES)).beside(some)
+    assert [figure.key for figure in narrow] == [row[:3] for row in known if row[:2] in series]
+    monkeypatch.setattr(standing, "_SERIES", len(series) - 1)
+    read: list[int] = []
+    wide = Standing(len(NAMES)).beside(some, read.append)
+    assert [figure.key for figure in wide] == [row[:3] for row in known if row[0] in codes]
+    assert read[-1] == len(codes)
+    assert len(narrow) < len(wide)
+    assert list(Standing(len(NAMES)).beside(Figures.of(()))) == []
+
+
 def test_nothing() -> None:
     assert plain(in_force([], 6), NAMES) == []
+    assert plain(series_in_force([], 6), NAMES) == []
     assert plain(in_force(["grp"], 0), NAMES) == []
 
 
