@@ -1,9 +1,9 @@
 """What it takes to publish a million figures, from the file that is handed in to the files that are served.
 
-Runs `manage.py publish` itself, beside a bare INSERT (on PostgreSQL, COPY) of the same rows: a first release, one of the
-1 % that change handed in alone, and one of all figures of which 1 % change. Readers ask a server meanwhile; their times
-are told beside those of before. Figures are made up, or those of --file; the database is SQLite in a temporary folder, or
-the empty one that DATABASE_URL names.
+Runs `manage.py publish` itself, beside a bare INSERT (on PostgreSQL, COPY) of the same rows: a first release, one of
+the 1 % that change handed in alone, and one of all figures of which 1 % change. Readers ask a server meanwhile; their
+times are told beside those of before. Figures are made up, or those of --file; the database is SQLite in a temporary
+folder, or the empty one that DATABASE_URL names.
 """
 
 import argparse
@@ -28,8 +28,8 @@ YEARS = range(1800, 1830)  # which the figures of the pack do not reach
 HEADER = ("indicator", "region", "year", "value", "status", "source")
 COLUMNS = "indicator_id, region_id, year, value, status, source_id, release_id"
 READERS = 4
-#: Seconds between an answer and the next question: together they ask some two hundred times a second. That is a busy day,
-#: no test of load.
+#: Seconds between an answer and the next question: together they ask some two hundred times a second. That is a busy
+#: day, no test of load.
 PAUSE = 0.02
 #: What readers ask in turn: a cell, a page, a series, an aggregate of metadata.
 QUESTIONS = (
