@@ -19,22 +19,10 @@ def _none() -> Figures:
 
 
 class Revision(NamedTuple):
-    """A figure whose value differs from the one in force; its sizes are None where either value is missing."""
+    """A figure whose value differs from the one in force."""
 
     figure: Figure
     before: float | None
-
-    @property
-    def absolute(self) -> float | None:
-        """By how much the value changes, in its unit."""
-        if self.before is None or self.figure.value is None:
-            return None
-        return abs(self.figure.value - self.before)
-
-    @property
-    def relative(self) -> float | None:
-        """The same as a share of the value in force; None where that is 0."""
-        return self.absolute / abs(self.before) if self.absolute is not None and self.before else None
 
 
 class Counts(NamedTuple):

@@ -55,7 +55,7 @@ def build(
     final = layout.release_folder(release.name)
     step, total = f"files of release {release.name}", len(parts) + 1
     with _told():
-        sweep(final.parent, map(layout.folder, Release.objects.values_list("name", flat=True)))
+        remove_left_over()
         with aside(final) as folder:
             with Draft(release, edition, folder, changes, trusted) as draft:
                 for done, content in enumerate(parts):
@@ -68,6 +68,11 @@ def build(
     ReleaseFile.objects.bulk_create(draft.files)
     progress(step, total, total)
     return draft.files
+
+
+def remove_left_over() -> None:
+    """Remove the folders of no release, which publications that were killed have left. To be called within `turn()`."""
+    sweep(layout.releases(), map(layout.folder, Release.objects.values_list("name", flat=True)))
 
 
 def manifest(release: Release, files: Iterable[ReleaseFile]) -> bytes:

@@ -20,8 +20,8 @@ from django.core.management.base import CommandError
 from django.db import connection, transaction
 
 from indicators.models import Observation, Region, Store
+from indicators.publishing.files import remove_left_over
 from indicators.publishing.store.check import FILE_CHECKS, FOUNDATIONS, STORE_CHECKS
-from indicators.publishing.store.files import remove_what_is_left_over
 from indicators.publishing.store.finding import LISTED
 from tests.conftest import Api
 from tests.publishing.test_load import OwnDatabase, copied, migrated
@@ -293,7 +293,7 @@ EVERY = ROWS | RELEASES | REFERENCE | STRUCTURE | ({} if SQLITE else OF_POSTGRES
 @pytest.fixture
 def pack(db: None) -> None:
     """The real pack; what other tests have published beside it has left files, which do not roll back."""
-    remove_what_is_left_over()
+    remove_left_over()
 
 
 @pytest.fixture

@@ -7,18 +7,18 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import InterfaceError, OperationalError
 
 from ...publishing.store.check import check_store
 from ...publishing.store.finding import Finding
 from ...publishing.turn import NotPublished
-from ..progress import Bar
+from ..progress import Bar, LongCommand
 
 _FOUND, _FAILED = 1, 3
 
 
-class Command(BaseCommand):
+class Command(LongCommand):
     """Arguments and printing only; the work is `publishing.store`."""
 
     help = (

@@ -8,7 +8,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any, NoReturn
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import InterfaceError, OperationalError
 
 from ...formats import FORMATS, Format
@@ -16,14 +16,14 @@ from ...http.asking import Question
 from ...http.exporting import aside, export, question_of
 from ...http.resources import LISTS, Resource
 from ...query.problems import BadQuery, Problem
-from ..progress import Bar
+from ..progress import Bar, LongCommand
 
 _REFUSED, _WRONG, _FAILED, _NO_FILE = 1, 2, 3, 4
 #: What is allowed is listed if it is not more than this.
 _MOST_ALLOWED = 40
 
 
-class Command(BaseCommand):
+class Command(LongCommand):
     """Arguments and printing only; the work is `http.exporting`."""
 
     help = (

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import InterfaceError, OperationalError
 
 from ...publishing.faults import BadData, Fault
@@ -18,7 +18,7 @@ from ...publishing.run import Outcome, State
 from ...publishing.tables import TableChanges
 from ...publishing.turn import NotPublished
 from ...query.edition import current_edition
-from ..progress import Bar
+from ..progress import Bar, LongCommand
 
 #: More faults than this are counted, not listed.
 _MOST_LISTED = 200
@@ -27,7 +27,7 @@ _NAMED, _LONG = 10, 60
 _FAULTS, _FAILED = 1, 3
 
 
-class Command(BaseCommand):
+class Command(LongCommand):
     """Arguments and printing only; the work is `publishing.package.load`."""
 
     help = (

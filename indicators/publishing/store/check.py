@@ -14,9 +14,11 @@ from django.utils import timezone
 
 from ...models import REFERENCE_MODELS, Release, Store
 from ...models.triggers import install_triggers
+from ..files import remove_left_over
 from ..inventory import mend
 from ..proposal import Progress, silent
-from .files import files_are_as_recorded, files_hold_the_rows, remove_what_is_left_over
+from ..turn import turn
+from .files import files_are_as_recorded, files_hold_the_rows
 from .finding import Finding
 from .rows import codes_exist, rows_keep_their_constraints, rows_stand_once, what_must_have_a_value_has_one
 from .structure import (
@@ -77,7 +79,8 @@ def check_store(progress: Progress = silent, *, repair: bool = False) -> list[Fi
     if findings:
         return findings  # files are held against the database, which has to be right first
     if repair:
-        remove_what_is_left_over()
+        with turn():
+            remove_left_over()
         mend(progress, thorough=True)
     return list(_found("files", FILE_CHECKS, progress))
 

@@ -10,7 +10,6 @@ import pyarrow.parquet
 
 from ...models import Indicator, Release, ReleaseFile
 from .. import layout
-from ..folders import sweep
 from ..inventory import Difference, Fault, differences
 from ..proposal import Progress, silent
 from ..snapshot import in_force
@@ -99,9 +98,3 @@ def _plain(rows: pyarrow.Table) -> pyarrow.Table:
     kinds = {"year": pyarrow.int32(), "value": pyarrow.float64()}
     columns = [rows.column(name).cast(kinds.get(name, pyarrow.string())).combine_chunks() for name in _OF_ROWS]
     return pyarrow.table(columns, _OF_ROWS)
-
-
-def remove_what_is_left_over() -> None:
-    """Remove the folders of no release, which publications that were killed have left."""
-    with turn():
-        sweep(layout.releases(), map(layout.folder, Release.objects.values_list("name", flat=True)))
