@@ -24,6 +24,8 @@ from tests.publishing.rounds import (
 from tests.publishing.test_load import OwnDatabase
 from tests.serving import empty_database, get, serving
 
+#: Every so many kills the whole store is checked, which takes longer with each release.
+CHECKED = 4
 KILLS, SEED = int(os.environ.get("KILLS", "8")), int(os.environ.get("SEED", "6"))
 
 
@@ -89,7 +91,8 @@ def test_killed_at_random_moments_while_readers_ask(base: str, own: OwnDatabase)
             assert get(f"{base}/api/v1/releases/latest")["name"] == f"round-{served}"
             watch.known = served
             old += served == k - 1
-            check_clean_but_for_files(own)
+            if k % CHECKED == 0:
+                check_clean_but_for_files(own)
             assert published(own, k) == ("PUBLISHED" if served == k - 1 else "REPEATED")
             watch.known = k
     check_clean(own)
