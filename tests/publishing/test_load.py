@@ -843,7 +843,7 @@ class OwnDatabase:
     def run(self, *arguments: str) -> tuple[int, str, str]:
         """Exit code, stdout and stderr of a Python process on this database."""
         process = self.start(*arguments)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=300)
         return process.returncode, out, err
 
     def load(self, package: Package) -> tuple[int, str, str]:
