@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from indicators.models import Indicator, Observation
 from indicators.publishing.figures import COLUMNS, REQUIRED, Figure, digest, figures
 from indicators.publishing.readers import read_csv
 from indicators.publishing.submitted.header import Defaults
+from indicators.publishing.submitted.names import NAMES
 from indicators.publishing.submitted.read import read_file
 from indicators.publishing.submitted.submission import Submission, read_submission
 from indicators.query.edition import current_edition
@@ -23,6 +25,7 @@ from tests.serving import ROOT
 from .corpus import HEADER, RIGHT
 
 FILES = sorted((ROOT / "fixtures" / "observations").glob("*.csv"))
+DOCUMENT = ROOT / "docs" / "packages.md"
 CHINESE = ("指标", "地区", "年份", "数值", "状态", "来源", "出处", "备注")
 Rows = list[dict[str, str]]
 
@@ -132,6 +135,26 @@ def test_defaults_stand_for_columns_that_a_file_has_not(tmp_path: Path) -> None:
         (2, 2022, 64.54, "P", "S01"),
         (2, 2023, 65.53, "P", "S01"),
     ]
+
+
+def test_every_name_of_a_column_is_known_and_documented(tmp_path: Path) -> None:
+    documented = {
+        column: [name.strip() for name in names.partition(";")[0].split(",")]
+        for column, names in re.findall(r"^  \| `(\w+)` \| (.+) \|$", DOCUMENT.read_text(encoding="utf-8"), re.M)
+    }
+    assert documented == {column: list(names) for column, names in NAMES.items()}
+    cells = {
+        "indicator": "grp", "region": "370000", "year": "2020", "value": "1.5", "status": "A", "source": "S22",
+        "locator": "p. 1", "note": "n",
+    }  # fmt: skip
+    for column, names in NAMES.items():
+        for name in names:
+            for spelled in (name, name.upper().replace("_", " "), f" {name.replace('_', '-')} "):
+                path = tmp_path / "table.csv"
+                header = ",".join({**{c: c for c in cells}, column: spelled}.values())
+                path.write_text(f"{header}\n{','.join(cells.values())}\n", encoding="utf-8")
+                (figure,) = read_file(path).figures
+                assert figure == Figure(2, "grp", "370000", 2020, 1.5, "A", "S22", "p. 1", "n"), spelled
 
 
 @pytest.mark.django_db

@@ -9,17 +9,19 @@ from dataclasses import dataclass
 
 from .records import Cell, letters
 
-#: column -> the names by which it is known, the first of which messages use.
+#: column -> the names by which it is known, the first of which messages use; among them those of SDMX-CSV.
 NAMES: dict[str, tuple[str, ...]] = {
-    "indicator": ("indicator", "indicator_code", "指标", "指标代码", "指标编码"),
-    "region": ("region", "region_code", "地区", "地区代码", "地区编码", "区划代码", "行政区划代码"),
-    "year": ("year", "年份", "年", "年度"),
+    "indicator": ("indicator", "indicator_code", "indicator_id", "指标", "指标代码", "指标编码"),
+    "region": (
+        "region", "region_code", "region_id", "ref_area", "地区", "地区代码", "地区编码", "区划代码", "行政区划代码",
+    ),
+    "year": ("year", "time_period", "年份", "年", "年度"),
     "value": ("value", "obs_value", "数值", "值", "指标值"),
     "status": ("status", "obs_status", "状态", "数据状态", "观测状态"),
-    "source": ("source", "source_code", "来源", "来源代码", "数据来源"),
+    "source": ("source", "source_code", "source_id", "来源", "来源代码", "数据来源"),
     "locator": ("locator", "出处", "页码", "位置"),
     "note": ("note", "notes", "备注", "说明", "注释", "注"),
-}
+}  # fmt: skip
 #: name -> column.
 COLUMN_OF = {name: column for column, names in NAMES.items() for name in names}
 _YEAR = re.compile(r"([1-9][0-9]{3})年?")
