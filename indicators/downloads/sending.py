@@ -105,11 +105,12 @@ class _Part:
 
 
 def _handed_over(file: Served) -> HttpResponseBase:
-    """The proxy is told which file to send; parts are its own business."""
+    """The proxy is told which file to send; parts are its own business, and that it sends them."""
     below = file.path.relative_to(settings.FILES_ROOT).as_posix()
-    response = HttpResponse(content_type=file.content_type)
+    response = _headed(HttpResponse(content_type=file.content_type), file)
     response["X-Accel-Redirect"] = f"{settings.FILES_ACCEL}{quote(below)}"
-    return _headed(response, file)
+    del response["Accept-Ranges"]  # or nginx says it twice
+    return response
 
 
 def _headed(response: HttpResponseBase, file: Served) -> HttpResponseBase:

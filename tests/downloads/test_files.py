@@ -245,6 +245,7 @@ def test_the_proxy_may_send_the_bytes(settings: Any) -> None:
     assert response["X-Accel-Redirect"] == f"/files-of-releases/releases/{LAST}/datasets/urbanization/data.csv"
     assert response["Content-Type"] == TYPES["csv"]
     assert response["ETag"]
+    assert "Accept-Ranges" not in response, "the proxy says it, and keeps what the service says of it"
     get(CSV, 304, **{"If-None-Match": response["ETag"]})
     get("/releases/other/data.csv", 404)
 
