@@ -12,7 +12,7 @@ from .snapshot import in_force, series_in_force
 
 #: Indicators that are read before progress is told.
 _AT_ONCE = 20
-#: Series that are read one by one; where there are more, all of their indicators are read, at a hundredth for each.
+#: Series that are read one by one; where there are more, all rows of their indicators, which costs less for each row.
 _SERIES = 20_000
 #: Called with how many of the indicators are read.
 Read = Callable[[int], None]
