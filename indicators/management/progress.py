@@ -14,7 +14,7 @@ class LongCommand(BaseCommand):
     """A command that works for long takes what is left of the processors: readers are answered as before."""
 
     def run_from_argv(self, argv: list[str]) -> None:
-        os.nice(10)
+        os.nice(19)
         super().run_from_argv(argv)
 
 
