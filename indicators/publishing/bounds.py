@@ -51,8 +51,8 @@ def in_words(value: float, within: tuple[float, float]) -> Said:
     else:
         possible = _("%(least)s to %(most)s", least=decimal_text(least), most=decimal_text(most))
     return _(
-        "%(value)s is impossible: values of this indicator are %(possible)s; if it is right, say so in minimum and maximum "
-        "of the indicator first",
+        "%(value)s is impossible: values of this indicator are %(possible)s; if it is right, say so in minimum and "
+        "maximum of the indicator first",
         value=decimal_text(value),
         possible=possible,
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any, Final
 
 import pyarrow
@@ -51,7 +53,11 @@ def series_in_force(series: Iterable[tuple[str, str]], order: int) -> pyarrow.Ta
     if connection.vendor == "postgresql":
         asked = "(indicator_id, region_id) IN (SELECT * FROM unnest(%s::text[], %s::text[]))"
         return _table(_postgresql(asked, ([pair[0] for pair in wanted], [pair[1] for pair in wanted]), order))
-    return _table(_sqlite("indicator_id = %s AND region_id = %s", wanted, order))
+    of_indicators = [
+        (indicator, json.dumps([region for _indicator, region in pairs]))
+        for indicator, pairs in groupby(wanted, itemgetter(0))
+    ]
+    return _table(_sqlite("indicator_id = %s AND region_id IN (SELECT value FROM json_each(%s))", of_indicators, order))
 
 
 def _table(batches: Iterable[pyarrow.RecordBatch]) -> pyarrow.Table:
@@ -59,7 +65,7 @@ def _table(batches: Iterable[pyarrow.RecordBatch]) -> pyarrow.Table:
 
 
 def _sqlite(where: str, asked: Iterable[Sequence[str]], order: int) -> Iterator[pyarrow.RecordBatch]:
-    """One indicator or series at a time: the primary key leads to its rows, which stand there in order."""
+    """One indicator at a time: the primary key leads to its rows, which stand there in order."""
     sql = (
         f"SELECT {_COLUMNS} FROM {Observation._meta.db_table} "  # noqa: S608 (names of our own table)
         f"WHERE {where} AND +release_id <= %s AND (superseded_by_id IS NULL OR +superseded_by_id > %s) {_ORDER}"
