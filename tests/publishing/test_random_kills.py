@@ -26,7 +26,7 @@ from tests.serving import empty_database, get, serving
 
 #: Every so many kills the whole store is checked, which takes longer with each release.
 CHECKED = 4
-KILLS, SEED = int(os.environ.get("KILLS", "8")), int(os.environ.get("SEED", "6"))
+KILLS, SEED = int(os.environ.get("KILLS", "6")), int(os.environ.get("SEED", "6"))
 
 
 #: Releases of the pack, before the rounds.
