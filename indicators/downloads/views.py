@@ -90,7 +90,7 @@ def _served(file: ReleaseFile, release: ReleaseRow, freshness: str) -> Served:
     same = ReleaseFile.objects.filter(dataset=file.dataset_id, format=file.format, sha256=file.sha256)
     since: datetime = same.aggregate(since=Min("release__in_force_since"))["since"]
     return Served(
-        layout.release_folder(release.name) / layout.place(file.dataset_id, file.format),
+        layout.file_of(release.name, file.dataset_id, file.format),
         file.bytes,
         file.sha256,
         KINDS[file.format].content_type,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -118,18 +119,13 @@ def of_whole(f: Format, content: Content, parts: Sequence[Content], rows: int, f
     if head is None:
         return _files(f, content, rows, f.write_batches(answer, _batches_of(files)), folder)
     bodies = (block for file in files for block in blocks(file, len(head)))
-    return _files(f, content, rows, _chain(head, bodies), folder)
+    return _files(f, content, rows, chain([head], bodies), folder)
 
 
 def source_of_whole(f: Format, content: Content) -> str:
     """The format of the files of datasets of which the whole is made: its own where tables are joined by their bytes,
     else Parquet, from which rows are read fastest."""
     return "parquet" if f.head(content.answer(FileKind(f))) is None else f.name
-
-
-def _chain(head: bytes, bodies: Iterator[bytes]) -> Iterator[bytes]:
-    yield head
-    yield from bodies
 
 
 _TEXTS = [name for name in FILE_COLUMNS if COLUMNS[name].type == "string"]

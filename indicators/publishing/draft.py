@@ -135,7 +135,7 @@ class Draft:
         """A Parquet file with the rows that the dataset had before this release, if there is one and it is whole."""
         same = ReleaseFile.objects.filter(dataset=content.dataset, made_of=content.made_before, format="parquet")
         for file in same.select_related("release").order_by("-release"):
-            path = layout.release_folder(file.release.name) / layout.place(file.dataset_id, file.format)
+            path = layout.file_of(file.release.name, file.dataset_id, file.format)
             if intact(path, file, trusted=False):
                 return path
         return None
@@ -151,9 +151,7 @@ class Draft:
         for file in same:
             found[file.release].append(file)
         for release in sorted(found, key=lambda release: abs(release.order - self._release.order)):
-            sources = [
-                layout.release_folder(release.name) / layout.place(f.dataset_id, f.format) for f in found[release]
-            ]
+            sources = [layout.file_of(release.name, f.dataset_id, f.format) for f in found[release]]
             if all(map(partial(intact, trusted=self._trusted), sources, found[release])):
                 for source, file in zip(sources, found[release], strict=True):
                     link(source, self._folder / layout.place(file.dataset_id, file.format))

@@ -39,6 +39,11 @@ def place(dataset: str | None, kind: str) -> PurePosixPath:
     return PurePosixPath("datasets", folder(dataset), file) if dataset else PurePosixPath(file)
 
 
+def file_of(release: str, dataset: str | None, kind: str) -> Path:
+    """A file of a release."""
+    return release_folder(release) / place(dataset, kind)
+
+
 def path(dataset: str | None, kind: str) -> str:
     """The address of a file below that of its release."""
     return f"datasets/{quote(dataset, safe='')}/data.{kind}" if dataset else f"data.{kind}"

@@ -65,7 +65,7 @@ def _each_once() -> Iterator[ReleaseFile]:
 
 
 def _compared(file: ReleaseFile) -> Iterator[Finding]:
-    path = layout.release_folder(file.release.name) / layout.place(file.dataset_id, file.format)
+    path = layout.file_of(file.release.name, file.dataset_id, file.format)
     if not path.is_file():
         return  # told already
     names = dict(Release.objects.values_list("order", "name"))
